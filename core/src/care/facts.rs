@@ -1,0 +1,454 @@
+//! From a care history to the named facts that rules ask for, as of a day.
+//!
+//! A fact that the history cannot tell is left out (not known); one that it tells is none is `None`.
+//! Records dated after the day do not exist yet. Facts whose true date may be earlier are marked, so that a finding on
+//! them says `at_least`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::codes::{LegalStatus, Placement, PlacementGroup, Provider};
+use super::spells::{Standing, Start};
+use super::{CareHistory, CollectionYear, Coverage, Source};
+
+/// A review with its number in the period of care, when that can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewOn {
+    /// 1 for the first of the period of care.
+    pub number: Option<u32>,
+    /// Day it was held.
+    pub on: NaiveDate,
+}
+
+/// The value of a fact that a history can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CareValue {
+    /// Known to be none.
+    None,
+    /// A day.
+    Day(NaiveDate),
+    /// Yes or no.
+    Answer(bool),
+    /// A code.
+    Code(&'static str),
+    /// Reviews, in order.
+    Reviews(Vec<ReviewOn>),
+}
+
+/// A fact with where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CareFact {
+    /// Its value.
+    pub value: CareValue,
+    /// Whether the true date may be earlier.
+    pub may_be_earlier: bool,
+    /// The record that shows it; none where it follows from the history as a whole.
+    pub source: Option<Source>,
+}
+
+/// All facts that a history tells, by name in snake case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CareFacts(BTreeMap<&'static str, CareFact>);
+
+impl CareFacts {
+    /// One fact; `None` where it is not known.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&CareFact> {
+        self.0.get(name)
+    }
+
+    /// Every fact in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &CareFact)> {
+        self.0.iter().map(|(name, fact)| (*name, fact))
+    }
+
+    /// The names of the facts whose true date may be earlier.
+    #[must_use]
+    pub fn lower_bounds(&self) -> Vec<&'static str> {
+        self.iter()
+            .filter(|(_, fact)| fact.may_be_earlier)
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The facts as a policy question carries them: names in camel case, with `lowerBounds` where there are any.
+    #[must_use]
+    pub fn to_json(&self) -> Map<String, Value> {
+        let mut facts: Map<String, Value> = self
+            .iter()
+            .map(|(name, fact)| (camel(name), fact.value.to_json()))
+            .collect();
+        let bounds = self.lower_bounds();
+        if !bounds.is_empty() {
+            facts.insert("lowerBounds".to_owned(), json!(bounds));
+        }
+        facts
+    }
+
+    fn set(&mut self, name: &'static str, value: CareValue, source: Option<&Source>) {
+        self.0.insert(
+            name,
+            CareFact {
+                value,
+                may_be_earlier: false,
+                source: source.cloned(),
+            },
+        );
+    }
+
+    fn none(&mut self, name: &'static str) {
+        self.set(name, CareValue::None, None);
+    }
+
+    fn start(&mut self, name: &'static str, start: Start<'_>) {
+        let fact = CareFact {
+            value: CareValue::Day(start.on),
+            may_be_earlier: start.may_be_earlier,
+            source: Some(start.shown_by.source.clone()),
+        };
+        self.0.insert(name, fact);
+    }
+}
+
+impl CareValue {
+    /// The day, for a fact that is one.
+    #[must_use]
+    pub const fn day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Day(day) => Some(*day),
+            _ => None,
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Day(day) => json!(day),
+            Self::Answer(answer) => json!(answer),
+            Self::Code(code) => json!(code),
+            Self::Reviews(reviews) => reviews
+                .iter()
+                .map(|review| match review.number {
+                    Some(number) => json!({ "reviewOn": review.on, "reviewNumber": number }),
+                    None => json!({ "reviewOn": review.on }),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The facts of a history as of a day.
+#[must_use]
+pub fn facts(history: &CareHistory, as_of: NaiveDate) -> CareFacts {
+    let mut facts = CareFacts::default();
+    if let Some(born) = history.date_of_birth.filter(|born| *born <= as_of) {
+        facts.set("date_of_birth", CareValue::Day(born), None);
+    }
+    let standing = Standing::on(history, as_of);
+    if standing.current().is_some() {
+        if is_vouched_for(history, &standing) {
+            in_care(&mut facts, &standing);
+        }
+    } else if !standing.is_empty() {
+        out_of_care(&mut facts, &standing);
+    } else if history
+        .episodes
+        .iter()
+        .any(|episode| episode.started_on <= as_of)
+    {
+        short_breaks(&mut facts, history, as_of);
+    }
+    reviews(&mut facts, history, &standing, as_of);
+    adoption_decision(&mut facts, history, &standing, as_of);
+    facts
+}
+
+/// An open episode counts only while the latest return still had it: one that later returns leave out has ended on a
+/// day that nobody recorded, so nothing about the present is known.
+fn is_vouched_for(history: &CareHistory, standing: &Standing<'_>) -> bool {
+    let (Some(current), Some(latest)) =
+        (standing.current(), history.coverage.episodes.iter().max())
+    else {
+        return true;
+    };
+    current.ended_on.is_some()
+        || current
+            .source
+            .years
+            .last()
+            .is_none_or(|seen| seen >= latest)
+}
+
+fn in_care(facts: &mut CareFacts, standing: &Standing<'_>) {
+    facts.set(
+        "looked_after",
+        CareValue::Answer(true),
+        standing.current().map(|episode| &episode.source),
+    );
+    for name in [
+        "adoption_order_on",
+        "special_guardianship_order_on",
+        "child_arrangements_order_on",
+    ] {
+        facts.none(name);
+    }
+    if let Some(start) = standing.care() {
+        facts.start("became_looked_after_on", start);
+    }
+    if let Some((start, status)) = standing.legal_status() {
+        facts.set(
+            "legal_status",
+            CareValue::Code(status.fact()),
+            Some(&start.shown_by.source),
+        );
+        if status == LegalStatus::PlacementOrder {
+            facts.start("placement_order_on", start);
+            facts.none("placement_order_revoked_on");
+        } else if let Some(ended) = standing.placement_order_ended() {
+            facts.none("placement_order_on");
+            facts.set(
+                "placement_order_revoked_on",
+                CareValue::Day(ended.started_on),
+                Some(&ended.source),
+            );
+        } else {
+            facts.none("placement_order_on");
+            if standing.period_is_whole() && !standing.period_has(LegalStatus::PlacementOrder) {
+                facts.none("placement_order_revoked_on");
+            }
+        }
+    }
+    placement(facts, standing);
+}
+
+fn placement(facts: &mut CareFacts, standing: &Standing<'_>) {
+    let Some((start, latest)) = standing.placement() else {
+        return;
+    };
+    let Some(placement) = latest.placement else {
+        return;
+    };
+    let group = placement.group();
+    let Some(kind) = group.fact() else { return };
+    facts.set(
+        "placement_type",
+        CareValue::Code(kind),
+        Some(&latest.source),
+    );
+    facts.start("placement_started_on", start);
+    match group {
+        PlacementGroup::Adoptive => facts.start("placed_for_adoption_on", start),
+        _ => facts.none("placed_for_adoption_on"),
+    }
+    if let Some(value) = provider_type(group, latest.provider) {
+        facts.set("provider_type", value, Some(&latest.source));
+    }
+    if let Some(matched) = placement.is_long_term_fostering() {
+        facts.set("matched", CareValue::Answer(matched), Some(&latest.source));
+    }
+    if matches!(
+        placement,
+        Placement::FosterEarlyPermanence | Placement::RelativeEarlyPermanence
+    ) {
+        facts.set(
+            "early_permanence_placement",
+            CareValue::Answer(true),
+            Some(&latest.source),
+        );
+    }
+}
+
+fn provider_type(group: PlacementGroup, provider: Option<Provider>) -> Option<CareValue> {
+    match (group, provider) {
+        (PlacementGroup::ConnectedPerson, _) => Some(CareValue::Code("connected_person")),
+        (PlacementGroup::Foster, Some(Provider::Own)) => Some(CareValue::Code("in_house")),
+        (PlacementGroup::Foster, Some(Provider::Private | Provider::Voluntary)) => {
+            Some(CareValue::Code("ifa"))
+        }
+        (PlacementGroup::Foster, Some(Provider::OtherCouncil | Provider::OtherPublic)) => {
+            Some(CareValue::Code("other_council"))
+        }
+        // Foster carers of a provider that is not known, or not possible.
+        (PlacementGroup::Foster, _) => None,
+        _ => Some(CareValue::None),
+    }
+}
+
+fn out_of_care(facts: &mut CareFacts, standing: &Standing<'_>) {
+    let Some(latest) = standing.latest() else {
+        return;
+    };
+    let (Some(ended_on), Some(end)) = (latest.ended_on, latest.end) else {
+        return;
+    };
+    if !end.ends_care() {
+        // The next episode is missing from the sources: whether the child is still in care is not known.
+        return;
+    }
+    let source = Some(&latest.source);
+    facts.set("looked_after", CareValue::Answer(false), source);
+    facts.none("legal_status");
+    facts.none("placement_type");
+    facts.none("placement_started_on");
+    facts.none("placement_order_on");
+    for (name, made) in [
+        ("adoption_order_on", end.is_adoption()),
+        (
+            "special_guardianship_order_on",
+            end.is_special_guardianship(),
+        ),
+        (
+            "child_arrangements_order_on",
+            end == super::EndReason::ChildArrangementsOrder,
+        ),
+    ] {
+        if made {
+            facts.set(name, CareValue::Day(ended_on), source);
+        }
+    }
+}
+
+/// Short breaks alone are not a time in care that permanence is planned for.
+fn short_breaks(facts: &mut CareFacts, history: &CareHistory, as_of: NaiveDate) {
+    let open = history.episodes.iter().rev().find(|episode| {
+        episode.started_on <= as_of && episode.ended_on.is_none_or(|end| end > as_of)
+    });
+    facts.set(
+        "looked_after",
+        CareValue::Answer(false),
+        open.map(|episode| &episode.source),
+    );
+    if let Some(open) = open {
+        facts.set(
+            "legal_status",
+            CareValue::Code("short_breaks"),
+            Some(&open.source),
+        );
+    }
+    for name in [
+        "became_looked_after_on",
+        "placement_type",
+        "placement_started_on",
+        "placement_order_on",
+    ] {
+        facts.none(name);
+    }
+}
+
+/// Reviews of the present period of care. They are numbered only if the returns reach back to its first day.
+fn reviews(
+    facts: &mut CareFacts,
+    history: &CareHistory,
+    standing: &Standing<'_>,
+    as_of: NaiveDate,
+) {
+    let Some(care) = standing.care() else { return };
+    let counted_from = Coverage::unbroken_from(&history.coverage.reviews);
+    let all_known = !care.may_be_earlier && counted_from.is_some_and(|from| from <= care.on);
+    let held: Vec<_> = history
+        .reviews
+        .iter()
+        .filter(|review| review.held_on >= care.on && review.held_on <= as_of)
+        .collect();
+    let list = held
+        .iter()
+        .zip(1..)
+        .map(|(review, number)| ReviewOn {
+            number: all_known.then_some(number),
+            on: review.held_on,
+        })
+        .collect();
+    if !held.is_empty() {
+        facts.set(
+            "statutory_reviews",
+            CareValue::Reviews(list),
+            held.last().map(|review| &review.source),
+        );
+    }
+    if all_known {
+        match held.get(1) {
+            Some(second) => {
+                facts.set(
+                    "second_statutory_review_on",
+                    CareValue::Day(second.held_on),
+                    Some(&second.source),
+                );
+            }
+            // None yet, as far as the returns reach; a review held since then is not in them.
+            None if covers(&history.coverage.reviews, as_of) => {
+                facts.none("second_statutory_review_on")
+            }
+            None => {}
+        }
+    }
+}
+
+/// Whether the returns reach up to a day.
+fn covers(years: &[CollectionYear], day: NaiveDate) -> bool {
+    years.iter().any(|year| year.last_day() >= day)
+}
+
+/// The decision that a child should be placed for adoption. While it stands, adoption is the plan.
+fn adoption_decision(
+    facts: &mut CareFacts,
+    history: &CareHistory,
+    standing: &Standing<'_>,
+    as_of: NaiveDate,
+) {
+    let latest = history
+        .adoption_decisions
+        .iter()
+        .rev()
+        .find(|decision| decision.decided_on <= as_of);
+    match latest {
+        Some(decision) if decision.reversed_on.is_none_or(|on| on > as_of) => {
+            facts.set(
+                "shobpa_decision",
+                CareValue::Answer(true),
+                Some(&decision.source),
+            );
+            facts.set(
+                "shobpa_decision_on",
+                CareValue::Day(decision.decided_on),
+                Some(&decision.source),
+            );
+            facts.set(
+                "option",
+                CareValue::Code("adoption"),
+                Some(&decision.source),
+            );
+        }
+        Some(decision) => {
+            facts.set(
+                "shobpa_decision",
+                CareValue::Answer(false),
+                Some(&decision.source),
+            );
+            facts.none("shobpa_decision_on");
+        }
+        // A return lists every decision that stands in its year, so a child in care without one has none.
+        None if standing.current().is_some()
+            && covers(&history.coverage.adoption_decisions, as_of) =>
+        {
+            facts.set("shobpa_decision", CareValue::Answer(false), None);
+            facts.none("shobpa_decision_on");
+        }
+        None => {}
+    }
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut text = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
