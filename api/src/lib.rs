@@ -1,1 +1,4 @@
-//! Placeholder.
+//! permanence: the service.
+
+pub mod cli;
+pub mod store;

@@ -1,0 +1,17 @@
+DROP TABLE idempotency_keys;
+DROP TABLE read_journals;
+DROP TABLE audit_events;
+DROP TABLE audit_heads;
+DROP TABLE job_runs;
+DROP TABLE import_issues;
+DROP TABLE imports;
+DROP TABLE follow_ups;
+DROP TABLE decisions;
+DROP TABLE legal_advice;
+DROP TABLE attendance;
+DROP TABLE paperwork;
+DROP TABLE bookings;
+DROP TABLE sittings;
+DROP TABLE case_facts;
+DROP TABLE care_events;
+DROP TABLE cases;

@@ -1,0 +1,3 @@
+//! Promises of the store, on both databases.
+
+mod migrations;
