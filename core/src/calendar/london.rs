@@ -1,0 +1,59 @@
+//! Local time in Europe/London: policies speak of clock times there.
+
+use chrono::{DateTime, NaiveDateTime, TimeZone};
+use chrono_tz::{Europe::London, Tz};
+
+/// The moment of a local date and time. A time that the clock change skips is read as the first moment after it;
+/// one that happens twice is read as the earlier.
+pub fn at(local: NaiveDateTime) -> DateTime<Tz> {
+    London
+        .from_local_datetime(&local)
+        .earliest()
+        .or_else(|| {
+            let later = local.checked_add_signed(chrono::TimeDelta::hours(1))?;
+            London.from_local_datetime(&later).earliest()
+        })
+        .unwrap_or_else(|| London.from_utc_datetime(&local))
+}
+
+/// The local date and time as RFC 3339 text with its offset, such as `2025-06-19T13:00:00+01:00`.
+pub fn text(local: NaiveDateTime) -> String {
+    at(local).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}
+
+/// Reads an RFC 3339 time with zone as local London time; a time without a zone is taken for local.
+pub fn parse(text: &str) -> Option<NaiveDateTime> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.with_timezone(&London).naive_local());
+    }
+    ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn clock_changes_are_kept() {
+        assert_eq!(
+            text("2025-06-19T13:00:00".parse().unwrap()),
+            "2025-06-19T13:00:00+01:00"
+        );
+        assert_eq!(
+            text("2025-12-18T13:00:00".parse().unwrap()),
+            "2025-12-18T13:00:00+00:00"
+        );
+        assert_eq!(
+            parse("2025-06-19T12:00:00Z").unwrap().to_string(),
+            "2025-06-19 13:00:00"
+        );
+        assert_eq!(
+            parse("2025-06-19T13:01").unwrap().to_string(),
+            "2025-06-19 13:01:00"
+        );
+        assert!(parse("2025-06-31T13:01").is_none());
+    }
+}

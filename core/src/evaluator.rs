@@ -1,0 +1,309 @@
+//! Runs the rules of a capability over questions and puts the answers together.
+//!
+//! It is the only evaluator: a plugin's data is judged here, in the host, and only rules marked `coded` are asked of the
+//! plugin's own code. What is not understood fails closed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::code::ClauseId;
+use crate::evaluation::{Answer, Capability, ClauseAnswer, Question};
+use crate::mechanism::{Coded, Context};
+use crate::rulebook::{ClauseKind, Policy, Rule};
+
+/// Answers the rules that only code can say.
+pub trait CodedRules {
+    /// One answer for each question, in their order.
+    fn answer(
+        &self,
+        rule: &Coded,
+        questions: &[Question],
+    ) -> Result<Vec<ClauseAnswer>, EvaluationError>;
+}
+
+/// For policies without coded rules: every coded rule is an error.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCodedRules;
+
+impl CodedRules for NoCodedRules {
+    fn answer(&self, rule: &Coded, _: &[Question]) -> Result<Vec<ClauseAnswer>, EvaluationError> {
+        Err(EvaluationError::Failed {
+            rule: rule.name.to_string(),
+            reason: "no code was given for it".into(),
+        })
+    }
+}
+
+/// Why a question could not be answered. There is never a default answer instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluationError {
+    /// The council has no such clause.
+    #[error("the edition has no clause of this id")]
+    NoSuchClause,
+    /// The clause computes nothing: it is data or text.
+    #[error("the clause is not of kind rule, there is nothing to evaluate")]
+    NotARule,
+    /// The clause's code failed.
+    #[error("the coded rule {rule} failed: {reason}")]
+    Failed {
+        /// Its name.
+        rule: String,
+        /// What went wrong, for the log.
+        reason: String,
+    },
+    /// The clause's code refused the question.
+    #[error("the coded rule {rule} refused the question: {message}")]
+    Refused {
+        /// Its name.
+        rule: String,
+        /// Stable code.
+        code: String,
+        /// What it said.
+        message: String,
+        /// The clause it named.
+        clause: Option<ClauseId>,
+    },
+}
+
+/// Answers one question of a capability.
+pub fn evaluate(
+    policy: &Policy,
+    capability: Capability,
+    question: &Question,
+    coded: &dyn CodedRules,
+) -> Result<Answer, EvaluationError> {
+    let mut answers = evaluate_batch(policy, capability, std::slice::from_ref(question), coded)?;
+    answers.pop().ok_or_else(|| EvaluationError::Failed {
+        rule: capability.to_string(),
+        reason: "no answer".into(),
+    })
+}
+
+/// Answers many questions of a capability, in their order; coded rules are asked once for all of them.
+pub fn evaluate_batch(
+    policy: &Policy,
+    capability: Capability,
+    questions: &[Question],
+    coded: &dyn CodedRules,
+) -> Result<Vec<Answer>, EvaluationError> {
+    let rules: Vec<&Rule> = policy.rules(capability).collect();
+    let parts = run(policy, &rules, questions, coded)?;
+    Ok(questions
+        .iter()
+        .zip(parts)
+        .map(|(question, parts)| compose(policy, Some(capability), question, parts))
+        .collect())
+}
+
+/// Answers what one clause alone produces.
+pub fn evaluate_clause(
+    policy: &Policy,
+    clause: &ClauseId,
+    question: &Question,
+    coded: &dyn CodedRules,
+) -> Result<Answer, EvaluationError> {
+    let entry = policy.clause(clause).ok_or(EvaluationError::NoSuchClause)?;
+    if entry.kind != ClauseKind::Rule {
+        return Err(EvaluationError::NotARule);
+    }
+    let rules: Vec<&Rule> = policy.rules_of(clause).collect();
+    let mut parts = run(policy, &rules, std::slice::from_ref(question), coded)?;
+    let mut parts = parts.pop().unwrap_or_default();
+    for part in &mut parts {
+        part.findings
+            .retain(|finding| finding.clauses.contains(clause));
+        for finding in &mut part.findings {
+            finding.clauses = vec![clause.clone()];
+        }
+        part.clauses = vec![clause.clone()];
+    }
+    Ok(compose(policy, entry.capability(), question, parts))
+}
+
+fn run(
+    policy: &Policy,
+    rules: &[&Rule],
+    questions: &[Question],
+    coded: &dyn CodedRules,
+) -> Result<Vec<Vec<ClauseAnswer>>, EvaluationError> {
+    let mut parts: Vec<Vec<ClauseAnswer>> = questions
+        .iter()
+        .map(|_| Vec::with_capacity(rules.len()))
+        .collect();
+    for rule in rules {
+        let by_code = match rule.rule.coded() {
+            Some(coded_rule) => {
+                let answers = coded.answer(coded_rule, questions)?;
+                if answers.len() != questions.len() {
+                    return Err(EvaluationError::Failed {
+                        rule: coded_rule.name.to_string(),
+                        reason: "it gave another number of answers than it was asked questions"
+                            .into(),
+                    });
+                }
+                Some(answers)
+            }
+            None => None,
+        };
+        let mut by_code = by_code.into_iter().flatten();
+        for (question, parts) in questions.iter().zip(&mut parts) {
+            parts.push(answer(policy, rule, question, by_code.next())?);
+        }
+    }
+    Ok(parts)
+}
+
+fn answer(
+    policy: &Policy,
+    rule: &Rule,
+    question: &Question,
+    by_code: Option<ClauseAnswer>,
+) -> Result<ClauseAnswer, EvaluationError> {
+    let context = Context::new(policy, question.as_of, &question.facts);
+    let mut answer = ClauseAnswer {
+        clauses: rule.clauses.clone(),
+        ..ClauseAnswer::default()
+    };
+    if rule.when.as_ref().is_some_and(|when| !when.holds(&context)) {
+        rule.rule.not_applicable(&mut answer);
+        for (name, value) in &rule.otherwise {
+            answer.set(name, value.clone());
+        }
+        return Ok(answer);
+    }
+    match by_code {
+        Some(given) => {
+            // The library may narrow the citation to some of the rule's clauses; others it may not name.
+            for finding in &given.findings {
+                if let Some(strange) = finding.clauses.iter().find(|id| !rule.clauses.contains(id))
+                {
+                    return Err(EvaluationError::Failed {
+                        rule: strange.to_string(),
+                        reason: "the answer cites a clause that the rule does not carry out".into(),
+                    });
+                }
+            }
+            answer.results = given.results;
+            answer.findings = given.findings;
+        }
+        None => rule.rule.answer(&context, rule, &mut answer),
+    }
+    for (name, value) in &rule.states {
+        answer.set(name, value.clone());
+    }
+    for finding in &mut answer.findings {
+        if finding.clauses.is_empty() {
+            finding.clauses = rule.clauses.clone();
+        }
+        if finding.responsible_role.is_none() {
+            finding.responsible_role = rule.responsible.clone();
+        }
+    }
+    Ok(answer)
+}
+
+fn compose(
+    policy: &Policy,
+    capability: Option<Capability>,
+    question: &Question,
+    parts: Vec<ClauseAnswer>,
+) -> Answer {
+    let mut results: Map<String, Value> = Map::new();
+    let mut because: BTreeMap<String, Vec<ClauseId>> = BTreeMap::new();
+    let mut by_clause: Map<String, Value> = Map::new();
+    let mut conflicts: Vec<String> = Vec::new();
+    let mut findings = Vec::new();
+    let several = parts.len() > 1;
+    for part in parts {
+        if several && !part.results.is_empty() {
+            for clause in &part.clauses {
+                let own = by_clause
+                    .entry(clause.to_string())
+                    .or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(own) = own {
+                    own.extend(
+                        part.results
+                            .iter()
+                            .map(|(name, value)| (name.clone(), value.clone())),
+                    );
+                }
+            }
+        }
+        for (name, value) in part.results {
+            let cited = because.entry(name.clone()).or_default();
+            cited.extend(
+                part.clauses
+                    .iter()
+                    .filter(|id| !cited.contains(id))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            );
+            match results.get_mut(&name) {
+                None => {
+                    results.insert(name, value);
+                }
+                Some(known) => {
+                    if !merge(&name, known, value) && !conflicts.contains(&name) {
+                        conflicts.push(name);
+                    }
+                }
+            }
+        }
+        findings.extend(part.findings);
+    }
+    for name in conflicts {
+        results.remove(&name);
+    }
+    let clauses_named: std::collections::BTreeSet<&ClauseId> = because.values().flatten().collect();
+    if clauses_named.len() > 1 {
+        results.insert("byClause".into(), Value::Object(by_clause));
+    }
+    let silent = policy
+        .rulebook
+        .silent
+        .iter()
+        .filter(|silence| {
+            silence.capabilities.is_empty()
+                || capability.is_some_and(|it| silence.capabilities.contains(&it))
+        })
+        .map(|silence| silence.topic.clone())
+        .collect();
+    Answer {
+        council: policy.council.code.clone(),
+        edition: policy.rulebook.edition.id.clone(),
+        as_of: question.as_of,
+        results,
+        because,
+        findings,
+        silent,
+    }
+}
+
+/// Puts two values of one name together: equal ones stay, lists are joined, refusals and gaps win. False where they differ.
+fn merge(name: &str, known: &mut Value, value: Value) -> bool {
+    match (&mut *known, value) {
+        (known, value) if *known == value => true,
+        (Value::Null, value) => {
+            *known = value;
+            true
+        }
+        (_, Value::Null) => true,
+        (Value::Array(list), Value::Array(more)) => {
+            for entry in more {
+                if !list.contains(&entry) {
+                    list.push(entry);
+                }
+            }
+            true
+        }
+        (Value::Bool(known), Value::Bool(value))
+            if name == "accepted" || name.ends_with("omplete") =>
+        {
+            *known = *known && value;
+            true
+        }
+        (Value::String(_), Value::String(_)) if name == "error" => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,264 @@
+//! Reading facts from JSON against the dictionary; every fault is reported with its pointer.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveTime};
+use serde_json::{Map, Value};
+
+use super::{Dictionary, FactError, FactType, FactValue, Facts};
+use crate::calendar::london;
+use crate::code::{Code, FactName};
+
+const LONGEST_TEXT: usize = 4_000;
+const LONGEST_LIST: usize = 1_000;
+
+pub(super) fn facts(
+    members: &Map<String, Value>,
+    dictionary: &Dictionary,
+) -> Result<Facts, Vec<FactError>> {
+    let mut reader = Reader {
+        dictionary,
+        errors: Vec::new(),
+    };
+    let mut facts = Facts::default();
+    for (wire, value) in members {
+        let pointer = format!("/{}", escape(wire));
+        match dictionary.by_wire_name(wire) {
+            None => reader.refuse(
+                &pointer,
+                "unknown_fact",
+                "this fact is not in the council's dictionary",
+            ),
+            Some((name, fact)) => {
+                if let Some(value) = reader.value(&pointer, value, &fact.kind) {
+                    facts.insert(name.clone(), value);
+                }
+            }
+        }
+    }
+    if reader.errors.is_empty() {
+        Ok(facts)
+    } else {
+        Err(reader.errors)
+    }
+}
+
+struct Reader<'a> {
+    dictionary: &'a Dictionary,
+    errors: Vec<FactError>,
+}
+
+impl Reader<'_> {
+    fn refuse(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
+        self.errors.push(FactError {
+            pointer: pointer.to_owned(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    fn wrong(&mut self, pointer: &str, expected: &str) -> Option<FactValue> {
+        self.refuse(pointer, "wrong_type", format!("expected {expected}"));
+        None
+    }
+
+    fn value(&mut self, pointer: &str, value: &Value, kind: &FactType) -> Option<FactValue> {
+        if value.is_null() {
+            return Some(FactValue::None);
+        }
+        match kind {
+            FactType::Date => match date(value) {
+                Some(day) => Some(FactValue::Date(day)),
+                None => self.wrong(pointer, "a date such as 2025-03-31"),
+            },
+            FactType::DateTime => match value.as_str().and_then(london::parse) {
+                Some(moment) => Some(FactValue::DateTime(moment)),
+                None => self.wrong(
+                    pointer,
+                    "a date and time with zone such as 2025-03-31T13:00:00+01:00",
+                ),
+            },
+            FactType::Time => match value.as_str().and_then(time) {
+                Some(time) => Some(FactValue::Time(time)),
+                None => self.wrong(pointer, "a time of day such as 13:45"),
+            },
+            FactType::Boolean => match value.as_bool() {
+                Some(answer) => Some(FactValue::Boolean(answer)),
+                None => self.wrong(pointer, "true or false"),
+            },
+            FactType::Integer => match value.as_i64() {
+                Some(number) => Some(FactValue::Integer(number)),
+                None => self.wrong(pointer, "a whole number"),
+            },
+            FactType::Text => match value.as_str() {
+                Some(text) => self.text(pointer, text),
+                None => self.wrong(pointer, "text"),
+            },
+            FactType::Answer => self.answer(pointer, value),
+            FactType::Code(list) => self
+                .code(pointer, value, list.as_ref())
+                .map(FactValue::Code),
+            FactType::List(of) => self.list(pointer, value, |reader, pointer, item| {
+                reader.value(pointer, item, of)
+            }),
+            FactType::Record(members) => {
+                self.record(pointer, value, members).map(FactValue::Record)
+            }
+            FactType::Entries { key, list, members } => {
+                self.list(pointer, value, |reader, pointer, item| {
+                    reader.entry(pointer, item, key, list.as_ref(), members)
+                })
+            }
+        }
+    }
+
+    fn text(&mut self, pointer: &str, text: &str) -> Option<FactValue> {
+        if text.chars().count() > LONGEST_TEXT {
+            self.refuse(
+                pointer,
+                "too_long",
+                format!("at most {LONGEST_TEXT} characters"),
+            );
+            return None;
+        }
+        Some(FactValue::Text(text.to_owned()))
+    }
+
+    fn answer(&mut self, pointer: &str, value: &Value) -> Option<FactValue> {
+        if let Some(day) = date(value) {
+            return Some(FactValue::Date(day));
+        }
+        match value {
+            Value::Bool(answer) => Some(FactValue::Boolean(*answer)),
+            Value::String(text) => match Code::new(text.clone()) {
+                Ok(code) => Some(FactValue::Code(code)),
+                Err(_) => self.text(pointer, text),
+            },
+            Value::Number(_) => match value.as_i64() {
+                Some(number) => Some(FactValue::Integer(number)),
+                None => self.wrong(pointer, "a whole number"),
+            },
+            _ => self.wrong(pointer, "true or false, a date, a whole number or text"),
+        }
+    }
+
+    fn code(&mut self, pointer: &str, value: &Value, list: Option<&Code>) -> Option<Code> {
+        let Some(code) = value.as_str().and_then(|text| Code::new(text).ok()) else {
+            self.wrong(pointer, "a code in snake case");
+            return None;
+        };
+        if let Some(list) = list
+            && let Some(codes) = self.dictionary.vocabulary().list(list)
+            && !codes.open
+            && !codes.codes.contains_key(&code)
+        {
+            self.refuse(
+                pointer,
+                "unknown_code",
+                format!("not a code of the list {list}"),
+            );
+            return None;
+        }
+        Some(code)
+    }
+
+    fn list(
+        &mut self,
+        pointer: &str,
+        value: &Value,
+        mut item: impl FnMut(&mut Self, &str, &Value) -> Option<FactValue>,
+    ) -> Option<FactValue> {
+        let Some(values) = value.as_array() else {
+            return self.wrong(pointer, "a list");
+        };
+        if values.len() > LONGEST_LIST {
+            self.refuse(
+                pointer,
+                "too_long",
+                format!("at most {LONGEST_LIST} entries"),
+            );
+            return None;
+        }
+        let items: Vec<_> = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| item(self, &format!("{pointer}/{index}"), value))
+            .collect();
+        items
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map(FactValue::List)
+    }
+
+    fn entry(
+        &mut self,
+        pointer: &str,
+        value: &Value,
+        key: &FactName,
+        list: Option<&Code>,
+        members: &BTreeMap<FactName, FactType>,
+    ) -> Option<FactValue> {
+        if value.is_string() {
+            let code = self.code(pointer, value, list)?;
+            return Some(FactValue::Record(
+                [(key.clone(), FactValue::Code(code))].into(),
+            ));
+        }
+        let mut all = members.clone();
+        all.insert(key.clone(), FactType::Code(list.cloned()));
+        let record = self.record(pointer, value, &all)?;
+        if !record.contains_key(key) {
+            self.refuse(
+                pointer,
+                "wrong_type",
+                format!("the member {} is missing", key.camel()),
+            );
+            return None;
+        }
+        Some(FactValue::Record(record))
+    }
+
+    fn record(
+        &mut self,
+        pointer: &str,
+        value: &Value,
+        members: &BTreeMap<FactName, FactType>,
+    ) -> Option<BTreeMap<FactName, FactValue>> {
+        let Some(object) = value.as_object() else {
+            self.wrong(pointer, "an object");
+            return None;
+        };
+        let before = self.errors.len();
+        let mut record = BTreeMap::new();
+        for (wire, value) in object {
+            let pointer = format!("{pointer}/{}", escape(wire));
+            match members.iter().find(|(name, _)| name.camel() == *wire) {
+                None => self.refuse(&pointer, "unknown_fact", "this member is not known here"),
+                Some((name, kind)) => {
+                    if let Some(value) = self.value(&pointer, value, kind) {
+                        record.insert(name.clone(), value);
+                    }
+                }
+            }
+        }
+        (self.errors.len() == before).then_some(record)
+    }
+}
+
+fn date(value: &Value) -> Option<NaiveDate> {
+    let text = value.as_str()?;
+    // Exactly ten characters: chrono would also take 2025-3-1.
+    (text.len() == 10)
+        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten()
+}
+
+fn time(text: &str) -> Option<NaiveTime> {
+    (text.len() == 5)
+        .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
+        .flatten()
+}
+
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

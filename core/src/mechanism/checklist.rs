@@ -1,0 +1,303 @@
+//! A list of things that must be there, of which the missing ones are named in the order of the clause.
+//!
+//! Serves papers, attendance, contents of a paper, approvals, signatures, topics, steps.
+//! An entry is there when one of the given lists has it, or when the fact of its own name is answered with anything but no.
+//! Where one of several alternatives would do, the missing entry shows them joined by `|`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Context, Works, codes, give, names};
+use crate::code::{Code, FactName};
+use crate::condition::Condition;
+use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
+use crate::rulebook::Rule;
+
+/// Parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Checklist {
+    /// Facts with lists of what is there.
+    #[serde(default)]
+    pub given: Vec<FactName>,
+    /// What must be there, in the order of the clause.
+    #[serde(default)]
+    pub required: Vec<Item>,
+    /// What must be there by the code of a fact, such as the request type or the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_by: Option<By>,
+    /// What must be there is itself a fact: a list of codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_from: Option<FactName>,
+    /// What may be there; its absence is named and does no harm.
+    #[serde(default)]
+    pub optional: Vec<Item>,
+    /// Raised when something is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Code>,
+    /// What the flag does; `block` refuses.
+    #[serde(default = "flag")]
+    pub effect: Effect,
+    /// Names of the results.
+    #[serde(default)]
+    pub returns: Returns,
+}
+
+fn flag() -> Effect {
+    Effect::Flag
+}
+
+/// Lists by the code of a fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct By {
+    /// The fact.
+    pub fact: FactName,
+    /// Its codes and what each requires; another code requires nothing.
+    pub lists: BTreeMap<Code, Vec<Item>>,
+}
+
+/// An entry of a checklist: a code, or a code with conditions, or alternatives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Item {
+    /// The code alone.
+    Code(Code),
+    /// The code with more.
+    Detailed(DetailedItem),
+}
+
+/// An entry with conditions or alternatives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DetailedItem {
+    /// What is named when it is missing; the alternatives joined by `|` where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Code>,
+    /// One of these will do.
+    #[serde(default)]
+    pub any_of: Vec<Code>,
+    /// It is only wanted when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// It is there when this holds, whatever the lists say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met_when: Option<Condition>,
+}
+
+/// Names of the results; those left out are not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// What is missing.
+    #[serde(default)]
+    pub missing: Option<FactName>,
+    /// The first thing missing; null where nothing is.
+    #[serde(default)]
+    pub first_missing: Option<FactName>,
+    /// Whether nothing is missing.
+    #[serde(default)]
+    pub complete: Option<FactName>,
+    /// Whether something is.
+    #[serde(default)]
+    pub incomplete: Option<FactName>,
+    /// What is required.
+    #[serde(default)]
+    pub required: Option<FactName>,
+    /// Optional things that are not there.
+    #[serde(default)]
+    pub optional_missing: Option<FactName>,
+    /// Whether the request was taken.
+    #[serde(default)]
+    pub accepted: Option<FactName>,
+    /// The error code of a refusal.
+    #[serde(default)]
+    pub error: Option<FactName>,
+}
+
+impl Item {
+    fn name(&self) -> Option<Code> {
+        match self {
+            Self::Code(code) => Some(code.clone()),
+            Self::Detailed(detail) => detail.item.clone().or_else(|| {
+                let joined = detail
+                    .any_of
+                    .iter()
+                    .map(Code::as_str)
+                    .collect::<Vec<_>>()
+                    .join("|");
+                Code::new(joined).ok()
+            }),
+        }
+    }
+
+    fn codes(&self) -> Vec<&Code> {
+        match self {
+            Self::Code(code) => vec![code],
+            Self::Detailed(detail) if detail.any_of.is_empty() => detail.item.iter().collect(),
+            Self::Detailed(detail) => detail.any_of.iter().collect(),
+        }
+    }
+
+    fn wanted(&self, context: &Context<'_>) -> bool {
+        match self {
+            Self::Code(_) => true,
+            Self::Detailed(detail) => detail.when.as_ref().is_none_or(|when| when.holds(context)),
+        }
+    }
+
+    fn there(&self, context: &Context<'_>, given: &[FactName]) -> bool {
+        if let Self::Detailed(DetailedItem {
+            met_when: Some(met),
+            ..
+        }) = self
+        {
+            return met.holds(context);
+        }
+        self.codes()
+            .into_iter()
+            .any(|code| context.has(given, code))
+    }
+}
+
+impl Checklist {
+    fn wanted(&self, context: &Context<'_>) -> Vec<Item> {
+        let by = self
+            .required_by
+            .as_ref()
+            .and_then(|by| by.lists.get(context.code(&by.fact)?));
+        let from = self
+            .required_from
+            .iter()
+            .flat_map(|fact| context.entries(fact))
+            .filter_map(|item| match item {
+                FactValue::Record(members) => members.values().find_map(FactValue::as_code),
+                other => other.as_code(),
+            });
+        self.required
+            .iter()
+            .chain(by.into_iter().flatten())
+            .cloned()
+            .chain(from.map(|code| Item::Code(code.clone())))
+            .filter(|item| item.wanted(context))
+            .collect()
+    }
+
+    fn items(&self) -> impl Iterator<Item = &Item> {
+        let by = self
+            .required_by
+            .iter()
+            .flat_map(|by| by.lists.values().flatten());
+        self.required.iter().chain(by).chain(&self.optional)
+    }
+}
+
+impl Works for Checklist {
+    fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
+        let wanted = self.wanted(context);
+        let names = |items: &[&Item]| {
+            items
+                .iter()
+                .filter_map(|item| item.name())
+                .collect::<Vec<_>>()
+        };
+        let missing = names(
+            &wanted
+                .iter()
+                .filter(|item| !item.there(context, &self.given))
+                .collect::<Vec<_>>(),
+        );
+        let optional = names(
+            &self
+                .optional
+                .iter()
+                .filter(|item| item.wanted(context) && !item.there(context, &self.given))
+                .collect::<Vec<_>>(),
+        );
+        let it = &self.returns;
+        give(answer, it.missing.as_ref(), codes(&missing));
+        give(
+            answer,
+            it.first_missing.as_ref(),
+            missing
+                .first()
+                .map_or(Value::Null, |code| code.to_string().into()),
+        );
+        give(answer, it.complete.as_ref(), missing.is_empty());
+        give(answer, it.incomplete.as_ref(), !missing.is_empty());
+        give(
+            answer,
+            it.required.as_ref(),
+            codes(&names(&wanted.iter().collect::<Vec<_>>())),
+        );
+        give(answer, it.optional_missing.as_ref(), codes(&optional));
+        let refused = !missing.is_empty() && self.effect == Effect::Block;
+        give(answer, it.accepted.as_ref(), !refused);
+        let error = self.flag.as_ref().filter(|_| refused);
+        give(
+            answer,
+            it.error.as_ref(),
+            error.map_or(Value::Null, |code| code.to_string().into()),
+        );
+        if let (false, Some(flag)) = (missing.is_empty(), &self.flag) {
+            let vocabulary = context.policy().dictionary().vocabulary();
+            let mut finding = context.finding(rule, flag, self.effect, |label| {
+                let list: Vec<_> = missing
+                    .iter()
+                    .map(|code| vocabulary.label(code).to_lowercase())
+                    .collect();
+                format!("{label} Missing: {}.", list.join(", "))
+            });
+            finding.evidence.insert("missing".into(), codes(&missing));
+            answer.findings.push(finding);
+        }
+    }
+
+    fn facts(&self, into: &mut BTreeSet<FactName>) {
+        into.extend(self.given.iter().cloned());
+        into.extend(self.required_from.clone());
+        into.extend(self.required_by.iter().map(|by| by.fact.clone()));
+        into.extend(self.answers());
+        for item in self.items() {
+            if let Item::Detailed(detail) = item {
+                for condition in detail.when.iter().chain(&detail.met_when) {
+                    condition.facts(into);
+                }
+            }
+        }
+    }
+
+    fn answers(&self) -> Vec<FactName> {
+        self.items()
+            .filter(|item| {
+                !matches!(
+                    item,
+                    Item::Detailed(DetailedItem {
+                        met_when: Some(_),
+                        ..
+                    })
+                )
+            })
+            .flat_map(Item::codes)
+            .filter_map(|code| FactName::new(code.as_str()).ok())
+            .collect()
+    }
+
+    fn returns(&self) -> Vec<FactName> {
+        let it = &self.returns;
+        names([
+            &it.missing,
+            &it.first_missing,
+            &it.complete,
+            &it.incomplete,
+            &it.required,
+            &it.optional_missing,
+            &it.accepted,
+            &it.error,
+        ])
+    }
+}

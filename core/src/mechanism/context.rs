@@ -1,0 +1,237 @@
+//! What a rule works with: the policy, the day asked about and the facts as they stood on it.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use crate::calendar::{Period, pattern::Dates};
+use crate::code::{Code, FactName};
+use crate::condition::has_code;
+use crate::evaluation::{Certainty, Effect, Finding};
+use crate::facts::{FactValue, Facts};
+use crate::rulebook::{Panel, PapersDue, Policy, Rule};
+
+/// The policy and the question.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    policy: &'a Policy,
+    as_of: NaiveDate,
+    facts: &'a Facts,
+}
+
+impl<'a> Context<'a> {
+    /// A context for one question.
+    pub fn new(policy: &'a Policy, as_of: NaiveDate, facts: &'a Facts) -> Self {
+        Self {
+            policy,
+            as_of,
+            facts,
+        }
+    }
+
+    /// The day asked about.
+    pub fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// All facts, also those that do not exist yet.
+    pub fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// A fact as it stood on `as_of`: an event dated later does not exist yet; a planned day does.
+    pub fn value(&self, name: &FactName) -> Option<&'a FactValue> {
+        let value = self.facts.get(name.as_str())?;
+        match value.as_date() {
+            Some(day) if day > self.as_of && !self.is_planned(name) => None,
+            _ => Some(value),
+        }
+    }
+
+    /// The day of a fact as it stood on `as_of`.
+    pub fn date(&self, name: &FactName) -> Option<NaiveDate> {
+        self.value(name).and_then(FactValue::as_date)
+    }
+
+    /// The code of a fact.
+    pub fn code(&self, name: &FactName) -> Option<&'a Code> {
+        self.value(name).and_then(FactValue::as_code)
+    }
+
+    /// The entries of a list; those with a day after `as_of` (received, held, sent) do not exist yet.
+    pub fn entries(&self, name: &FactName) -> Vec<&'a FactValue> {
+        let Some(FactValue::List(items)) = self.value(name) else {
+            return Vec::new();
+        };
+        let planned = self.is_planned(name);
+        items
+            .iter()
+            .filter(|item| planned || self.exists(item))
+            .collect()
+    }
+
+    /// Whether a list has a code, or the fact of that name is answered with anything but no.
+    pub fn has(&self, lists: &[FactName], code: &Code) -> bool {
+        lists.iter().any(|list| {
+            self.entries(list)
+                .into_iter()
+                .any(|item| has_code(item, code))
+        }) || FactName::new(code.as_str()).is_ok_and(|name| match self.value(&name) {
+            Some(FactValue::Boolean(answer)) => *answer,
+            Some(value) => value.is_answered(),
+            None => false,
+        })
+    }
+
+    fn exists(&self, item: &FactValue) -> bool {
+        match item {
+            FactValue::Record(members) => members
+                .values()
+                .filter_map(FactValue::as_date)
+                .all(|day| day <= self.as_of),
+            FactValue::Date(day) => *day <= self.as_of,
+            _ => true,
+        }
+    }
+
+    fn is_planned(&self, name: &FactName) -> bool {
+        self.policy
+            .dictionary()
+            .get(name.as_str())
+            .is_some_and(|fact| fact.planned)
+    }
+
+    /// The panel that the question names, else the council's first.
+    pub fn panel(&self) -> Option<&'a Panel> {
+        self.policy
+            .panel(self.facts.code("panel").map(Code::as_str))
+    }
+
+    /// The panel's sittings in a period: those that the question lists under `panel_dates`, else those of its pattern.
+    pub fn sittings(&self, panel: &Panel, period: Period) -> Dates {
+        let listed: Vec<NaiveDate> = self
+            .facts
+            .list("panel_dates")
+            .iter()
+            .filter_map(FactValue::as_date)
+            .collect();
+        if listed.is_empty() {
+            return panel.sits.dates(
+                period,
+                self.facts.date("anchor_date"),
+                panel.on_bank_holiday,
+            );
+        }
+        let mut sittings: Vec<NaiveDate> = listed
+            .into_iter()
+            .filter(|day| period.contains(*day))
+            .collect();
+        sittings.sort_unstable();
+        sittings.dedup();
+        Dates {
+            sittings,
+            ..Dates::default()
+        }
+    }
+
+    /// The first sitting from a day on (that day included) that passes a test, within two years.
+    pub fn first_sitting(
+        &self,
+        panel: &Panel,
+        from: NaiveDate,
+        accept: impl Fn(NaiveDate) -> bool,
+    ) -> Option<NaiveDate> {
+        let to = from.checked_add_months(Months::new(24))?;
+        self.sittings(panel, Period { from, to })
+            .sittings
+            .into_iter()
+            .find(|day| accept(*day))
+    }
+
+    /// The last sitting up to a day (that day included), within two years.
+    pub fn last_sitting(&self, panel: &Panel, to: NaiveDate) -> Option<NaiveDate> {
+        let from = to.checked_sub_months(Months::new(24))?;
+        self.sittings(panel, Period { from, to })
+            .sittings
+            .into_iter()
+            .next_back()
+    }
+
+    /// The period that the question asks about: `from` and `to`, or a `year`, or a `month` such as 2025-03-01.
+    pub fn period(&self) -> Option<Period> {
+        if let Some(year) = self.facts.integer("year") {
+            return Period::year(i32::try_from(year).ok()?);
+        }
+        match (self.facts.date("from"), self.facts.date("to")) {
+            (Some(from), Some(to)) => Period::new(from, to),
+            _ => {
+                let first = self.facts.date("month")?.with_day(1)?;
+                let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
+                Period::new(first, last)
+            }
+        }
+    }
+
+    /// A finding of a rule, with its message, its responsible role, its certainty and the facts it rests on.
+    pub fn finding(
+        &self,
+        rule: &Rule,
+        code: &Code,
+        effect: Effect,
+        message: impl FnOnce(&str) -> String,
+    ) -> Finding {
+        let label = self.policy.dictionary().vocabulary().label(code);
+        let text = rule.message.clone().unwrap_or_else(|| message(&label));
+        let mut finding = Finding::new(code.clone(), effect, text);
+        finding.severity = rule.severity;
+        finding.responsible_role = rule.responsible.clone();
+        let unknown: Vec<String> = rule
+            .settled_by
+            .iter()
+            .filter(|name| self.facts.is_absent(name.as_str()))
+            .map(FactName::camel)
+            .collect();
+        if !unknown.is_empty() {
+            finding.certainty = Certainty::CannotBeKnown;
+            finding.missing = unknown;
+        }
+        finding
+    }
+
+    /// Whether the true date of a fact may be earlier than the one given (the fact `lower_bounds` lists it).
+    pub fn is_lower_bound(&self, name: &FactName) -> bool {
+        self.facts.list("lower_bounds").iter().any(|item| {
+            item.as_code()
+                .is_some_and(|code| code.as_str() == name.as_str())
+        })
+    }
+
+    /// Notes the anchor of a clock in a finding: its day, the fact it comes from, and whether it may be earlier.
+    pub fn anchor(&self, finding: &mut Finding, name: &FactName, since: NaiveDate) {
+        finding.since = Some(since);
+        finding
+            .evidence
+            .insert(name.camel(), since.to_string().into());
+        if finding.certainty == Certainty::Certain && self.is_lower_bound(name) {
+            finding.certainty = Certainty::AtLeast;
+        }
+    }
+}
+
+impl Panel {
+    /// The day on which papers for a sitting are due.
+    pub fn papers_due_on(&self, sitting: NaiveDate) -> Option<NaiveDate> {
+        match self.papers {
+            PapersDue::On(offset) => offset.from(sitting),
+            PapersDue::At(cut_off) => cut_off.before(sitting).map(|moment| moment.date()),
+        }
+    }
+
+    /// The month of a day as `2025-02`.
+    pub fn month_of(day: NaiveDate) -> String {
+        format!("{:04}-{:02}", day.year(), day.month())
+    }
+}

@@ -1,0 +1,151 @@
+//! A weekday and time before a sitting by which papers are due: "Thursday 13:00 before a Tuesday panel".
+//!
+//! On a bank holiday the deadline stays where it is; the answer says so and advises the same hour of the working day before.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Context, Works, give, names};
+use crate::calendar::{CutOff, london, working_days};
+use crate::code::{Code, FactName};
+use crate::evaluation::{ClauseAnswer, Effect, Severity};
+use crate::facts::FactValue;
+use crate::rulebook::Rule;
+
+/// Parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CutOffRule {
+    /// The fact that holds the sitting's day.
+    pub sitting: FactName,
+    /// The weekday and time in the week before the sitting's.
+    pub at: CutOff,
+    /// When things arrived: the first of these that is known.
+    #[serde(default)]
+    pub submitted: Vec<FactName>,
+    /// Raised when they came late, or are still missing after the deadline's day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_late: Option<Code>,
+    /// Raised beside it: what may follow from being late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consequence: Option<Code>,
+    /// Raised, as information, when the deadline is no working day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_non_working_day: Option<Code>,
+    /// Names of the results.
+    #[serde(default)]
+    pub returns: Returns,
+}
+
+/// Names of the results; those left out are not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// The deadline.
+    #[serde(default)]
+    pub due_at: Option<FactName>,
+    /// The weekday it falls on.
+    #[serde(default)]
+    pub weekday: Option<FactName>,
+    /// Whether that is no working day.
+    #[serde(default)]
+    pub non_working_day: Option<FactName>,
+    /// A safer time; given only where the deadline is no working day.
+    #[serde(default)]
+    pub advised_due_at: Option<FactName>,
+    /// Whether things came in time; null while nothing has come and the deadline's day has not passed.
+    #[serde(default)]
+    pub on_time: Option<FactName>,
+    /// Whether they came late or are still missing.
+    #[serde(default)]
+    pub late: Option<FactName>,
+    /// Whether the consequence is possible.
+    #[serde(default)]
+    pub consequence: Option<FactName>,
+}
+
+impl Works for CutOffRule {
+    fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
+        let name = &self.returns;
+        let Some(due) = context
+            .date(&self.sitting)
+            .and_then(|sitting| self.at.before(sitting))
+        else {
+            give(answer, name.due_at.as_ref(), Value::Null);
+            return;
+        };
+        give(answer, name.due_at.as_ref(), london::text(due));
+        give(
+            answer,
+            name.weekday.as_ref(),
+            serde_json::to_value(self.at.weekday).unwrap_or_default(),
+        );
+        let off = !working_days::is_working_day(due.date());
+        give(answer, name.non_working_day.as_ref(), off);
+        if let Some(advised) = self.at.advised(due) {
+            give(answer, name.advised_due_at.as_ref(), london::text(advised));
+        }
+        if let (true, Some(flag)) = (off, &self.flag_non_working_day) {
+            let mut finding = context.finding(rule, flag, Effect::Flag, |label| {
+                format!("{label}: {}.", due.date())
+            });
+            finding.severity = Severity::Information;
+            finding.due_on = Some(due.date());
+            answer.findings.push(finding);
+        }
+        let submitted =
+            self.submitted
+                .iter()
+                .find_map(|fact| match context.facts().get(fact.as_str()) {
+                    Some(FactValue::DateTime(moment)) => Some(CutOff::met(due, *moment)),
+                    Some(FactValue::Date(day)) => Some(*day <= due.date()),
+                    _ => None,
+                });
+        let missing = submitted.is_none() && context.as_of() > due.date();
+        let late = submitted == Some(false) || missing;
+        let on_time = submitted.or(if missing { Some(false) } else { None });
+        give(
+            answer,
+            name.on_time.as_ref(),
+            on_time.map_or(Value::Null, Value::Bool),
+        );
+        give(answer, name.late.as_ref(), late);
+        give(answer, name.consequence.as_ref(), late);
+        for flag in self
+            .flag_late
+            .iter()
+            .chain(&self.consequence)
+            .filter(|_| late)
+        {
+            let mut finding = context.finding(rule, flag, Effect::Flag, |label| {
+                format!(
+                    "{label}: papers were due by {}.",
+                    due.format("%Y-%m-%d %H:%M")
+                )
+            });
+            finding.due_on = Some(due.date());
+            answer.findings.push(finding);
+        }
+    }
+
+    fn facts(&self, into: &mut BTreeSet<FactName>) {
+        into.insert(self.sitting.clone());
+        into.extend(self.submitted.iter().cloned());
+    }
+
+    fn returns(&self) -> Vec<FactName> {
+        let it = &self.returns;
+        names([
+            &it.due_at,
+            &it.weekday,
+            &it.non_working_day,
+            &it.advised_due_at,
+            &it.on_time,
+            &it.late,
+            &it.consequence,
+        ])
+    }
+}

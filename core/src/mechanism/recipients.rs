@@ -1,0 +1,118 @@
+//! Who receives something: those named, those who attended, each once; and who has not been sent it yet.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Works, codes, give, names};
+use crate::code::{Code, FactName};
+use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
+use crate::rulebook::Rule;
+
+/// Parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recipients {
+    /// Those named, in the order of the clause.
+    pub to: Vec<Code>,
+    /// The fact that lists who attended and receives it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plus: Option<FactName>,
+    /// The fact that lists who was sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<FactName>,
+    /// The day that must come first, such as the chair's approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<FactName>,
+    /// Raised when it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Code>,
+    /// Names of the results.
+    #[serde(default)]
+    pub returns: Returns,
+}
+
+/// Names of the results; those left out are not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// Everybody who receives it.
+    #[serde(default)]
+    pub recipients: Option<FactName>,
+    /// Those who have not been sent it.
+    #[serde(default)]
+    pub missing: Option<FactName>,
+    /// Whether it may go out.
+    #[serde(default)]
+    pub accepted: Option<FactName>,
+    /// The error code of a refusal.
+    #[serde(default)]
+    pub error: Option<FactName>,
+}
+
+fn roles<'a>(context: &Context<'a>, fact: Option<&FactName>) -> Vec<&'a Code> {
+    fact.map(|fact| context.entries(fact))
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|entry| {
+            entry
+                .as_code()
+                .or_else(|| entry.member("role").and_then(FactValue::as_code))
+        })
+        .collect()
+}
+
+impl Works for Recipients {
+    fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
+        let mut everybody: Vec<&Code> = Vec::new();
+        for role in self.to.iter().chain(roles(context, self.plus.as_ref())) {
+            if !everybody.contains(&role) {
+                everybody.push(role);
+            }
+        }
+        let sent = roles(context, self.sent.as_ref());
+        let missing = everybody
+            .iter()
+            .copied()
+            .filter(|role| !sent.contains(role));
+        give(answer, self.returns.missing.as_ref(), codes(missing));
+        give(
+            answer,
+            self.returns.recipients.as_ref(),
+            codes(everybody.iter().copied()),
+        );
+        let refused = self
+            .after
+            .as_ref()
+            .is_some_and(|fact| context.date(fact).is_none());
+        give(answer, self.returns.accepted.as_ref(), !refused);
+        let error = self.error.as_ref().filter(|_| refused);
+        give(
+            answer,
+            self.returns.error.as_ref(),
+            error.map_or(serde_json::Value::Null, |code| code.to_string().into()),
+        );
+        if let Some(error) = error {
+            answer
+                .findings
+                .push(context.finding(rule, error, Effect::Block, |label| format!("{label}.")));
+        }
+    }
+
+    fn facts(&self, into: &mut BTreeSet<FactName>) {
+        into.extend(
+            self.plus
+                .iter()
+                .chain(&self.sent)
+                .chain(&self.after)
+                .cloned(),
+        );
+    }
+
+    fn returns(&self) -> Vec<FactName> {
+        let it = &self.returns;
+        names([&it.recipients, &it.missing, &it.accepted, &it.error])
+    }
+}

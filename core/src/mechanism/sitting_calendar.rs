@@ -1,0 +1,126 @@
+//! The calendar of a panel's sittings, and whether a sitting that somebody entered fits its pattern.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveTime;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Works, codes, days, give, names};
+use crate::code::{Code, FactName};
+use crate::evaluation::{ClauseAnswer, Effect, Severity};
+use crate::facts::FactValue;
+use crate::rulebook::Rule;
+
+/// Parameters; the pattern itself stands with the panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SittingCalendar {
+    /// Raised for a sitting on another day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_date: Option<Code>,
+    /// Raised for a sitting at another time of day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_time: Option<Code>,
+    /// Names of the results.
+    #[serde(default)]
+    pub returns: Returns,
+}
+
+/// Names of the results; those left out are not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returns {
+    /// The sittings of the period asked about.
+    #[serde(default)]
+    pub dates: Option<FactName>,
+    /// Days left out for a bank holiday.
+    #[serde(default)]
+    pub skipped: Option<FactName>,
+    /// Sittings kept on a day that is no working day.
+    #[serde(default)]
+    pub non_working: Option<FactName>,
+    /// The flags raised by the sitting entered, date first.
+    #[serde(default)]
+    pub flags: Option<FactName>,
+}
+
+fn fact(name: &str) -> Option<FactName> {
+    FactName::new(name).ok()
+}
+
+impl SittingCalendar {
+    fn start(&self, context: &Context<'_>) -> Option<NaiveTime> {
+        match context.facts().get("starts_at")? {
+            FactValue::Time(time) => Some(*time),
+            FactValue::DateTime(moment) => Some(moment.time()),
+            _ => None,
+        }
+    }
+}
+
+impl Works for SittingCalendar {
+    fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
+        let Some(panel) = context.panel() else { return };
+        let anchor = context.facts().date("anchor_date");
+        if let Some(period) = context.period() {
+            let dates = panel.sits.dates(period, anchor, panel.on_bank_holiday);
+            give(answer, self.returns.dates.as_ref(), days(&dates.sittings));
+            give(answer, self.returns.skipped.as_ref(), days(&dates.skipped));
+            give(
+                answer,
+                self.returns.non_working.as_ref(),
+                days(&dates.non_working),
+            );
+        }
+        let mut raised = Vec::new();
+        let entered = context.facts().date("panel_date");
+        if let (Some(flag), Some(day)) = (&self.flag_date, entered)
+            && !panel.sits.matches(day, anchor)
+        {
+            raised.push((flag, day.to_string()));
+        }
+        if let (Some(flag), Some(start)) = (&self.flag_time, self.start(context))
+            && (panel.starts_from.is_some_and(|from| start < from)
+                || panel.starts_before.is_some_and(|before| start >= before))
+        {
+            raised.push((flag, start.format("%H:%M").to_string()));
+        }
+        give(
+            answer,
+            self.returns.flags.as_ref(),
+            codes(raised.iter().map(|(flag, _)| *flag)),
+        );
+        for (flag, what) in raised {
+            let mut finding = context.finding(rule, flag, Effect::Flag, |label| {
+                format!("{label}: {what}.")
+            });
+            finding.severity = Severity::Information;
+            answer.findings.push(finding);
+        }
+    }
+
+    fn facts(&self, into: &mut BTreeSet<FactName>) {
+        into.extend(
+            [
+                "panel",
+                "from",
+                "to",
+                "year",
+                "month",
+                "anchor_date",
+                "panel_date",
+            ]
+            .into_iter()
+            .filter_map(fact),
+        );
+        if self.flag_time.is_some() {
+            into.extend(fact("starts_at"));
+        }
+    }
+
+    fn returns(&self) -> Vec<FactName> {
+        let it = &self.returns;
+        names([&it.dates, &it.skipped, &it.non_working, &it.flags])
+    }
+}

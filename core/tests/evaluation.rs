@@ -1,0 +1,266 @@
+//! The evaluator over a small invented policy: every mechanism through the public interface.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use permanence_core::rulebook::{CouncilPolicy, Policy};
+use permanence_core::{Answer, Capability, Facts, NoCodedRules, PolicyDocument, Question};
+use serde_json::{Value, json};
+
+/// A policy with one clause `ANY-RULE-01` of a topic, a panel on every Tuesday, and the rule given.
+fn policy(topic: &str, rule: Value) -> Policy {
+    let mut rule = rule;
+    rule["clauses"] = json!(["ANY-RULE-01"]);
+    let document = json!({
+        "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
+        "editions": [{
+            "edition": { "id": "1", "title": "Policy of Anytown" },
+            "silent": [{ "topic": "appeals" }],
+            "clauses": [{ "id": "ANY-RULE-01", "at": "1", "topic": topic, "kind": "rule", "says": "A rule." }],
+            "panels": [{
+                "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
+                "sits": { "every_week": "tuesday" }, "on_bank_holiday": "skip",
+                "starts_from": "12:00:00", "starts_before": "18:00:00",
+                "papers": { "at": { "weekday": "thursday", "time": "13:00:00" } },
+                "request_types": ["permanent_fostering_match"]
+            }],
+            "rules": [rule]
+        }]
+    });
+    let document: PolicyDocument = serde_json::from_value(document).unwrap();
+    CouncilPolicy::new(document)
+        .unwrap()
+        .on("2025-01-01".parse().unwrap())
+        .unwrap()
+        .clone()
+}
+
+fn ask(policy: &Policy, capability: Capability, as_of: &str, facts: Value) -> Answer {
+    let facts = Facts::read(facts.as_object().unwrap(), policy.dictionary()).unwrap();
+    let question = Question {
+        as_of: as_of.parse().unwrap(),
+        facts,
+    };
+    permanence_core::evaluate(policy, capability, &question, &NoCodedRules).unwrap()
+}
+
+fn codes(answer: &Answer) -> Vec<&str> {
+    answer
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect()
+}
+
+#[test]
+fn a_due_date_is_met_on_its_day_and_flagged_the_day_after() {
+    let policy = policy(
+        "deadline",
+        json!({ "rule": { "due_date": {
+        "from": [{ "fact": "interest_expressed_on", "offset": "14 calendar_days" }],
+        "met_by": ["information_visit_on"], "flag": "sgo_visit_overdue",
+        "returns": { "due": "due_date", "status": "status" } } } }),
+    );
+    for (as_of, visit, status, flagged) in [
+        ("2025-02-17", Value::Null, "open", false),
+        ("2025-02-18", Value::Null, "overdue", true),
+        (
+            "2025-02-18",
+            json!("2025-02-17"),
+            "completed_on_time",
+            false,
+        ),
+        ("2025-02-20", json!("2025-02-18"), "completed_late", false),
+        // A visit after the day asked about does not exist yet.
+        ("2025-02-18", json!("2025-02-19"), "overdue", true),
+    ] {
+        let facts = json!({ "interestExpressedOn": "2025-02-03", "informationVisitOn": visit });
+        let answer = ask(&policy, Capability::Checkpoints, as_of, facts);
+        assert_eq!(answer.results["dueDate"], "2025-02-17");
+        assert_eq!(answer.results["status"], status);
+        assert_eq!(!answer.findings.is_empty(), flagged, "{as_of}");
+        assert_eq!(answer.silent, ["appeals"]);
+    }
+    let answer = ask(&policy, Capability::Checkpoints, "2025-02-18", json!({}));
+    assert_eq!(answer.results["status"], "not_known");
+    assert_eq!(answer.results["dueDate"], Value::Null);
+}
+
+#[test]
+fn a_threshold_says_how_sure_it_is() {
+    let policy = policy(
+        "exception",
+        json!({
+        "when": { "fact": "placement_type", "is": "adoptive_placement" },
+        "settled_by": ["adoption_application_lodged_on"],
+        "rule": { "threshold": { "anchor": "placement_started_on", "limit": "26 weeks", "comparison": "more_than",
+            "flag": "adoptive_placement_over_26_weeks", "returns": { "due": "due", "due_from": "due_from" } } } }),
+    );
+    let facts = json!({ "placementType": "adoptive_placement", "placementStartedOn": "2025-02-03",
+        "adoptionApplicationLodgedOn": null });
+    assert!(
+        ask(&policy, Capability::Exceptions, "2025-08-04", facts.clone())
+            .findings
+            .is_empty()
+    );
+    let answer = ask(&policy, Capability::Exceptions, "2025-08-05", facts);
+    assert_eq!(answer.results["dueFrom"], "2025-08-05");
+    let finding = serde_json::to_value(&answer.findings[0]).unwrap();
+    assert_eq!(finding["since"], "2025-02-03");
+    assert_eq!(finding["ranOutOn"], "2025-08-05");
+    assert_eq!(finding["certainty"], "certain");
+    assert_eq!(finding["clauses"], json!(["ANY-RULE-01"]));
+    let unknown = json!({ "placementType": "adoptive_placement", "placementStartedOn": "2025-02-03",
+        "lowerBounds": ["placement_started_on"] });
+    let answer = ask(&policy, Capability::Exceptions, "2025-08-05", unknown);
+    let finding = serde_json::to_value(&answer.findings[0]).unwrap();
+    assert_eq!(finding["certainty"], "cannot_be_known");
+    assert_eq!(finding["missing"], json!(["adoptionApplicationLodgedOn"]));
+}
+
+#[test]
+fn a_checklist_names_what_is_missing_in_the_order_of_the_clause() {
+    let policy = policy(
+        "attendance",
+        json!({ "rule": { "checklist": {
+        "given": ["attended"],
+        "required": ["supervising_social_worker", { "any_of": ["children_in_care_social_worker", "locality_social_worker"] }],
+        "flag": "required_attendee_missing",
+        "returns": { "missing": "missing_roles", "complete": "attendance_complete" } } } }),
+    );
+    let answer = ask(
+        &policy,
+        Capability::Booking,
+        "2025-05-01",
+        json!({ "attended": ["adoption_social_worker"] }),
+    );
+    assert_eq!(
+        answer.results["missingRoles"],
+        json!([
+            "supervising_social_worker",
+            "children_in_care_social_worker|locality_social_worker"
+        ])
+    );
+    assert_eq!(codes(&answer), ["required_attendee_missing"]);
+    let all =
+        json!({ "attended": ["supervising_social_worker", { "role": "locality_social_worker" }] });
+    assert!(
+        ask(&policy, Capability::Booking, "2025-05-01", all)
+            .findings
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_closed_list_refuses_what_it_does_not_have() {
+    let policy = policy(
+        "decision",
+        json!({ "rule": { "closed_list": {
+        "fact": "outcome", "allowed": ["approved", "rejected"], "error": "outcome_not_allowed",
+        "returns": { "accepted": "accepted", "error": "error" } } } }),
+    );
+    let answer = ask(
+        &policy,
+        Capability::Decision,
+        "2025-05-01",
+        json!({ "outcome": "approved_with_conditions" }),
+    );
+    assert_eq!(codes(&answer), ["outcome_not_allowed"]);
+    assert_eq!(answer.results["accepted"], false);
+    assert!(
+        ask(
+            &policy,
+            Capability::Decision,
+            "2025-05-01",
+            json!({ "outcome": "approved" })
+        )
+        .findings
+        .is_empty()
+    );
+}
+
+#[test]
+fn a_cut_off_is_met_to_the_minute() {
+    let policy = policy(
+        "deadline",
+        json!({ "rule": { "cut_off": {
+        "sitting": "panel_date", "at": { "weekday": "thursday", "time": "13:00:00" }, "submitted": ["submitted_at"],
+        "flag_late": "paperwork_late", "returns": { "due_at": "paperwork_due_at", "on_time": "on_time" } } } }),
+    );
+    for (at, on_time) in [
+        ("2025-06-19T13:00:00+01:00", true),
+        ("2025-06-19T13:01:00+01:00", false),
+    ] {
+        let facts = json!({ "panelDate": "2025-06-24", "submittedAt": at });
+        let answer = ask(&policy, Capability::Checkpoints, "2025-06-20", facts);
+        assert_eq!(
+            answer.results["paperworkDueAt"],
+            "2025-06-19T13:00:00+01:00"
+        );
+        assert_eq!(answer.results["onTime"], on_time);
+    }
+}
+
+#[test]
+fn an_item_goes_to_the_first_sitting_whose_papers_are_not_yet_due() {
+    let policy = policy(
+        "booking",
+        json!({ "rule": { "target_sitting": {
+        "earliest": { "papers_due_from": "papers_ready_at" }, "returns": { "target": "target_panel_on" } } } }),
+    );
+    for (ready, target) in [
+        ("2025-08-07T12:10:00+01:00", "2025-08-12"),
+        ("2025-08-07T13:05:00+01:00", "2025-08-19"),
+    ] {
+        let answer = ask(
+            &policy,
+            Capability::Booking,
+            "2025-08-07",
+            json!({ "papersReadyAt": ready }),
+        );
+        assert_eq!(answer.results["targetPanelOn"], target);
+    }
+}
+
+#[test]
+fn unknown_facts_and_codes_are_refused_all_at_once() {
+    let policy = policy(
+        "booking",
+        json!({ "rule": { "checklist": { "given": ["attended"], "required": ["team_manager"] } } }),
+    );
+    let facts = json!({ "attended": ["wizard"], "panelDate": "2025-02-30", "shoeSize": 4 });
+    let errors = Facts::read(facts.as_object().unwrap(), policy.dictionary()).unwrap_err();
+    let pointers: Vec<_> = errors
+        .iter()
+        .map(|error| (error.pointer.as_str(), error.code))
+        .collect();
+    assert_eq!(
+        pointers,
+        [
+            ("/attended/0", "unknown_code"),
+            ("/panelDate", "wrong_type"),
+            ("/shoeSize", "unknown_fact")
+        ]
+    );
+}
+
+#[test]
+fn a_rulebook_that_contradicts_itself_is_refused_with_every_problem() {
+    let document: PolicyDocument = serde_json::from_value(json!({
+        "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
+        "editions": [{
+            "edition": { "id": "1", "title": "Policy" },
+            "clauses": [{ "id": "ANY-TEXT-01", "at": "1", "topic": "guidance", "kind": "text", "says": "A text." }],
+            "rules": [
+                { "clauses": ["ANY-NONE-01"], "rule": { "count": { "events": "reviews", "returns": "count" } } },
+                { "clauses": ["ANY-TEXT-01"], "rule": { "count": { "events": "unheard_of", "returns": "count" } } }
+            ]
+        }]
+    }))
+    .unwrap();
+    let problems = CouncilPolicy::new(document).unwrap_err();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+}
