@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod care;
 pub mod code;
+pub mod coded;
 pub mod condition;
 pub mod evaluation;
 pub mod evaluator;

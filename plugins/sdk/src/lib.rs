@@ -1,1 +1,19 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod build;
+mod council;
+pub mod export;
+mod forward;
+mod guard;
+
+pub use council::{CodedError, CouncilPlugin, RulebookOnly, StartError};
+pub use permanence_core::mechanism::Context;
+pub use permanence_core::rulebook::{CouncilPolicy, Rule};
+pub use permanence_core::{ClauseAnswer, ClauseId, Code};
+
+/// The C layout below this crate; [`export_plugin!`] needs it.
+#[doc(hidden)]
+pub use permanence_plugin_abi as abi;
+
+include!(concat!(env!("OUT_DIR"), "/versions.rs"));
