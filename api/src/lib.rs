@@ -1,4 +1,5 @@
 //! permanence: the service.
 
 pub mod cli;
+pub mod integrations;
 pub mod store;

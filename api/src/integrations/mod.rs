@@ -1,0 +1,3 @@
+//! Other systems: what comes from them and what goes to them.
+
+pub mod ssda903;
