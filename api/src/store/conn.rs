@@ -38,15 +38,20 @@ impl DerefMut for Tx {
 ///
 /// The query is written once and compiled for both; the call is diesel's own:
 /// `let rows: Vec<CaseRow> = on!(conn, load(cases::table.select(CaseRow::as_select())))?;`
+/// Inside the query, `Db` is the database at hand: `.into_boxed::<Db>()`.
 #[macro_export]
 macro_rules! on {
     ($conn:expr, $method:ident($query:expr)) => {
-        match &mut *$conn {
+        match $conn.either() {
             $crate::store::conn::Conn::Pg(shared) => {
+                #[allow(dead_code, reason = "only queries put together in steps name it")]
+                type Db = ::diesel::pg::Pg;
                 let mut pg = shared.diesel();
                 ::diesel_async::RunQueryDsl::$method($query, &mut pg).await
             }
             $crate::store::conn::Conn::Sqlite(sqlite) => {
+                #[allow(dead_code, reason = "only queries put together in steps name it")]
+                type Db = ::diesel::sqlite::Sqlite;
                 ::diesel::RunQueryDsl::$method($query, &mut **sqlite)
             }
         }
@@ -56,6 +61,12 @@ macro_rules! on {
 pub use on;
 
 impl Conn {
+    /// The connection itself; called through [`Tx`], the one inside it.
+    #[must_use]
+    pub fn either(&mut self) -> &mut Self {
+        self
+    }
+
     /// Runs statements that bind nothing.
     ///
     /// # Errors

@@ -4,12 +4,18 @@
 //! Functions put the resource first and the verb second (`case_create_in_txn`); those named `_in_txn` take a [`Tx`].
 //! `docs/store.md` says how to add a query and a table.
 
+pub mod audit;
+pub mod care_events;
+pub mod case_facts;
+pub mod cases;
 pub mod conn;
 pub mod error;
+pub mod idempotency;
 pub mod ids;
 pub mod keyset;
 pub mod migrations;
 mod postgres;
+pub mod read_journal;
 mod schema;
 mod sqlite;
 pub mod types;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::{Connection as _, SqliteConnection};
 use tokio::runtime::Handle;
 
@@ -82,7 +82,10 @@ impl SqlitePool {
                 Some(conn) => conn,
                 None => connect(&path)?,
             };
-            if let Err(fault) = sqlite.batch_execute("BEGIN IMMEDIATE") {
+            // Through diesel's own bookkeeping: a batch insert inside opens a savepoint then, and no second transaction.
+            if let Err(fault) =
+                AnsiTransactionManager::begin_transaction_sql(&mut *sqlite, "BEGIN IMMEDIATE")
+            {
                 writer.conn = Some(sqlite);
                 return Err(StoreError::from(fault).into());
             }
@@ -91,11 +94,11 @@ impl SqlitePool {
             let Conn::Sqlite(mut sqlite) = tx.0 else {
                 return Err(StoreError::Corrupt("a connection changed its kind").into());
             };
-            let ended = sqlite.batch_execute(if outcome.is_ok() {
-                "COMMIT"
+            let ended = if outcome.is_ok() {
+                AnsiTransactionManager::commit_transaction(&mut *sqlite)
             } else {
-                "ROLLBACK"
-            });
+                AnsiTransactionManager::rollback_transaction(&mut *sqlite)
+            };
             if let Err(fault) = ended {
                 // A connection that could not end its transaction is not used again.
                 return outcome.and(Err(StoreError::from(fault).into()));

@@ -6,11 +6,12 @@
 CREATE TABLE cases (
   council text NOT NULL,
   id uuid NOT NULL,
-  reference text NOT NULL,
+  -- "C" sorts by bytes, as SQLite does: lists and prefixes mean the same on both.
+  reference text COLLATE "C" NOT NULL,
   given_name text,
   family_name text,
-  given_name_key text NOT NULL,
-  family_name_key text NOT NULL,
+  given_name_key text COLLATE "C" NOT NULL,
+  family_name_key text COLLATE "C" NOT NULL,
   date_of_birth date,
   sex text,
   social_worker text,
@@ -57,7 +58,7 @@ CREATE UNIQUE INDEX care_events_source_key ON care_events (council, case_id, sou
 CREATE TABLE case_facts (
   council text NOT NULL,
   case_id uuid NOT NULL,
-  name text NOT NULL,
+  name text COLLATE "C" NOT NULL,
   value jsonb NOT NULL,
   dated_on date,
   source text NOT NULL,

@@ -79,6 +79,54 @@ impl TestDatabase {
         Store::connect(&self.url).await.expect("the database opens")
     }
 
+    /// Runs SQL behind the service's back.
+    pub async fn run(&self, sql: &str) {
+        self.try_run(sql).await.expect("the database obeys");
+    }
+
+    /// Runs SQL behind the service's back; what the database says against it comes back as text.
+    pub async fn try_run(&self, sql: &str) -> Result<(), String> {
+        match &self.home {
+            Home::Folder { .. } => {
+                use diesel::Connection as _;
+                use diesel::connection::SimpleConnection as _;
+                let mut conn =
+                    diesel::SqliteConnection::establish(&self.url).expect("the file opens");
+                conn.batch_execute("PRAGMA busy_timeout = 5000")
+                    .expect("a setting");
+                conn.batch_execute(sql).map_err(|fault| fault.to_string())
+            }
+            Home::Cluster { .. } => {
+                let (client, driver) = tokio_postgres::connect(&self.url, NoTls)
+                    .await
+                    .expect("the database answers");
+                tokio::spawn(driver);
+                let said = client.batch_execute(sql).await;
+                said.map_err(|fault| {
+                    fault
+                        .as_db_error()
+                        .map_or(fault.to_string(), |said| said.message().to_owned())
+                })
+            }
+        }
+    }
+
+    /// Takes the guards off the audit, as a database owner could.
+    pub async fn unguard(&self) {
+        match &self.home {
+            Home::Folder { .. } => {
+                self.run(
+                    "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete",
+                )
+                .await;
+            }
+            Home::Cluster { .. } => {
+                self.run("ALTER TABLE audit_events DISABLE TRIGGER ALL")
+                    .await
+            }
+        }
+    }
+
     /// Whether it is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         matches!(self.home, Home::Cluster { .. })

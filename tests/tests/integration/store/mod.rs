@@ -1,3 +1,6 @@
 //! Promises of the store, on both databases.
 
+mod audit;
+mod cases;
+mod idempotency;
 mod migrations;

@@ -1,0 +1,485 @@
+//! The audit: what was changed or read, by whom and why, in one chain of hashes for each council.
+//!
+//! Table `audit_events`, which both databases refuse to change or shorten; `audit_heads` holds each chain's end.
+//! An event is written in the transaction of the change, and holds the whole state after it: any record can be read
+//! as of any moment. Writers of one council take turns at the head of its chain, from the first append to the commit:
+//! append last.
+//!
+//! What the chain cannot show: a database owner who rewrites every event and the head. Keep a copy of the head elsewhere.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use permanence_core::CouncilCode;
+use sha2::{Digest as _, Sha256};
+
+use super::conn::on;
+use super::ids::{AnyId, AuditEventId, CaseId};
+use super::schema::{audit_events, audit_heads};
+use super::{Conn, Moment, StoreError, Tx};
+
+/// Who acts: the caller's id at its issuer, and the role in which it acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The caller's id; a job's is `job:` and its name.
+    pub id: String,
+    /// The role that allowed it.
+    pub role: Option<String>,
+}
+
+/// Something that happened, to be appended.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Whose chain it belongs to.
+    pub council: CouncilCode,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// Who did it.
+    pub actor: Actor,
+    /// The operation, as the API names it: `createCase`.
+    pub operation: String,
+    /// What kind of thing it happened to: `case`, `booking`.
+    pub subject_kind: &'static str,
+    /// Which thing.
+    pub subject_id: Option<AnyId>,
+    /// The version that the thing has after it.
+    pub subject_version: Option<i64>,
+    /// The case that it belongs to.
+    pub case_id: Option<CaseId>,
+    /// The thing after it, whole; none for reads.
+    pub after_document: Option<serde_json::Value>,
+    /// Why, in the caller's words.
+    pub why: Option<String>,
+    /// The request that did it.
+    pub request_id: Option<String>,
+}
+
+/// An event in its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Its place in the chain: 1 is the first.
+    pub seq: i64,
+    /// Its id.
+    pub id: AuditEventId,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// Who did it.
+    pub actor: Actor,
+    /// The operation, as the API names it.
+    pub operation: String,
+    /// What kind of thing it happened to.
+    pub subject_kind: String,
+    /// Which thing.
+    pub subject_id: Option<AnyId>,
+    /// The version that the thing had after it.
+    pub subject_version: Option<i64>,
+    /// The case that it belongs to.
+    pub case_id: Option<CaseId>,
+    /// The thing after it, as JSON text.
+    pub document: Option<String>,
+    /// Why.
+    pub why: Option<String>,
+    /// The request that did it.
+    pub request_id: Option<String>,
+    /// The hash over it and over the hash before it.
+    pub hash: Vec<u8>,
+}
+
+/// Which events to list; what is not set does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Those of one thing.
+    pub subject: Option<(String, AnyId)>,
+    /// Those of one case and of what belongs to it.
+    pub case_id: Option<CaseId>,
+    /// Those of one caller.
+    pub actor: Option<String>,
+    /// Those of some operations.
+    pub operations: Vec<String>,
+    /// Leave out reads: only events that hold a document.
+    pub changes_only: bool,
+    /// Not before this moment.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The end of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditHead {
+    /// How many events it has.
+    pub seq: i64,
+    /// The hash of the last one.
+    pub hash: Vec<u8>,
+}
+
+#[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = audit_events)]
+struct AuditRow {
+    council: String,
+    seq: i64,
+    id: AuditEventId,
+    occurred_at: Moment,
+    actor: String,
+    actor_role: Option<String>,
+    operation: String,
+    subject_kind: String,
+    subject_id: Option<AnyId>,
+    subject_version: Option<i64>,
+    case_id: Option<CaseId>,
+    document: Option<String>,
+    why: Option<String>,
+    request_id: Option<String>,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+/// Appends one event; from here to the commit, other writers of this council wait.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_append_in_txn(tx: &mut Tx, event: Event) -> Result<i64, StoreError> {
+    let council = event.council.clone();
+    audit_append_many_in_txn(tx, &council, vec![event]).await
+}
+
+/// Appends events of one council in their order, and gives the last one's place in the chain.
+///
+/// # Errors
+/// Whatever the database says, or [`StoreError::Corrupt`] when an event is another council's.
+pub async fn audit_append_many_in_txn(
+    tx: &mut Tx,
+    council: &CouncilCode,
+    events: Vec<Event>,
+) -> Result<i64, StoreError> {
+    if events.iter().any(|event| event.council != *council) {
+        return Err(StoreError::Corrupt(
+            "an event belongs to another council's chain",
+        ));
+    }
+    let count = i64::try_from(events.len()).map_err(|_| StoreError::Corrupt("too many events"))?;
+    let head = advance_head(tx, council, count).await?;
+    let mut hash = head.hash;
+    let mut rows = Vec::with_capacity(events.len());
+    for (event, seq) in events.into_iter().zip(head.seq - count + 1..) {
+        let row = AuditRow::chained(event, seq, hash)?;
+        hash = row.hash.clone();
+        rows.push(row);
+    }
+    // PostgreSQL takes 65,535 bound values a statement.
+    for chunk in rows.chunks(2_000) {
+        on!(
+            tx,
+            execute(diesel::insert_into(audit_events::table).values(chunk))
+        )?;
+    }
+    let council = council.as_str();
+    on!(
+        tx,
+        execute(diesel::update(audit_heads::table.find(council)).set(audit_heads::hash.eq(&hash)))
+    )?;
+    Ok(head.seq)
+}
+
+/// Moves the head on and locks it; gives its new place with the hash before.
+async fn advance_head(
+    tx: &mut Tx,
+    council: &CouncilCode,
+    by: i64,
+) -> Result<AuditHead, StoreError> {
+    let council = council.as_str();
+    for _ in 0..2 {
+        let moved: Option<(i64, Vec<u8>)> = on!(
+            tx,
+            get_result(
+                diesel::update(audit_heads::table.find(council))
+                    .set(audit_heads::seq.eq(audit_heads::seq + by))
+                    .returning((audit_heads::seq, audit_heads::hash))
+            )
+        )
+        .optional()?;
+        if let Some((seq, hash)) = moved {
+            return Ok(AuditHead { seq, hash });
+        }
+        let first = (
+            audit_heads::council.eq(council),
+            audit_heads::seq.eq(0),
+            audit_heads::hash.eq(GENESIS.as_slice()),
+        );
+        on!(
+            tx,
+            execute(
+                diesel::insert_into(audit_heads::table)
+                    .values(first)
+                    .on_conflict_do_nothing()
+            )
+        )?;
+    }
+    Err(StoreError::Corrupt(
+        "the head of an audit chain cannot be made",
+    ))
+}
+
+/// What stands before the first event.
+const GENESIS: [u8; 32] = [0; 32];
+
+/// The end of a council's chain; none before its first event.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_head(
+    conn: &mut Conn,
+    council: &CouncilCode,
+) -> Result<Option<AuditHead>, StoreError> {
+    let head: Option<(i64, Vec<u8>)> = on!(
+        conn,
+        get_result(
+            audit_heads::table
+                .find(council.as_str())
+                .select((audit_heads::seq, audit_heads::hash))
+        )
+    )
+    .optional()?;
+    Ok(head.map(|(seq, hash)| AuditHead { seq, hash }))
+}
+
+/// Lists events after a place in the chain, in its order; or, with `newest_first`, before a place and backwards.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_list(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    filter: &AuditFilter,
+    cursor: Option<i64>,
+    newest_first: bool,
+    limit: i64,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let rows: Vec<AuditRow> = on!(
+        conn,
+        load({
+            let mut query = audit_events::table
+                .filter(audit_events::council.eq(council.as_str()))
+                .select(AuditRow::as_select())
+                .limit(limit)
+                .into_boxed::<Db>();
+            if let Some((kind, id)) = &filter.subject {
+                query = query
+                    .filter(audit_events::subject_kind.eq(kind))
+                    .filter(audit_events::subject_id.eq(id));
+            }
+            if let Some(case_id) = &filter.case_id {
+                query = query.filter(audit_events::case_id.eq(case_id));
+            }
+            if let Some(actor) = &filter.actor {
+                query = query.filter(audit_events::actor.eq(actor));
+            }
+            if !filter.operations.is_empty() {
+                query = query.filter(audit_events::operation.eq_any(&filter.operations));
+            }
+            if filter.changes_only {
+                query = query.filter(audit_events::document.is_not_null());
+            }
+            if let Some(from) = filter.from {
+                query = query.filter(audit_events::occurred_at.ge(Moment::new(from)));
+            }
+            if let Some(until) = filter.until {
+                query = query.filter(audit_events::occurred_at.lt(Moment::new(until)));
+            }
+            match (cursor, newest_first) {
+                (Some(seq), false) => query = query.filter(audit_events::seq.gt(seq)),
+                (Some(seq), true) => query = query.filter(audit_events::seq.lt(seq)),
+                (None, _) => {}
+            }
+            if newest_first {
+                query.order(audit_events::seq.desc())
+            } else {
+                query.order(audit_events::seq.asc())
+            }
+        })
+    )?;
+    Ok(rows.into_iter().map(AuditEvent::from).collect())
+}
+
+/// The last event that left a thing in a state at or before a moment: its document is the thing as it was then.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_state_as_of(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    subject_kind: &str,
+    subject_id: AnyId,
+    at: DateTime<Utc>,
+) -> Result<Option<AuditEvent>, StoreError> {
+    let row: Option<AuditRow> = on!(
+        conn,
+        get_result(
+            audit_events::table
+                .filter(audit_events::council.eq(council.as_str()))
+                .filter(audit_events::subject_kind.eq(subject_kind))
+                .filter(audit_events::subject_id.eq(subject_id))
+                .filter(audit_events::occurred_at.le(Moment::new(at)))
+                .filter(audit_events::document.is_not_null())
+                .order(audit_events::seq.desc())
+                .limit(1)
+                .select(AuditRow::as_select())
+        )
+    )
+    .optional()?;
+    Ok(row.map(AuditEvent::from))
+}
+
+/// A stretch of the chain that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedStretch {
+    /// The last place that was good.
+    pub good_until: AuditHead,
+    /// The first place that is not, if one is not.
+    pub broken_at: Option<i64>,
+    /// Whether the end of the chain was reached.
+    pub reached_end: bool,
+}
+
+/// Checks up to `limit` events after a place whose hash is known; begin with `None`.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_check(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    after: Option<AuditHead>,
+    limit: i64,
+) -> Result<CheckedStretch, StoreError> {
+    let mut good = after.unwrap_or(AuditHead {
+        seq: 0,
+        hash: GENESIS.to_vec(),
+    });
+    let rows: Vec<AuditRow> = on!(
+        conn,
+        load(
+            audit_events::table
+                .filter(audit_events::council.eq(council.as_str()))
+                .filter(audit_events::seq.gt(good.seq))
+                .order(audit_events::seq.asc())
+                .limit(limit)
+                .select(AuditRow::as_select())
+        )
+    )?;
+    let reached_end = i64::try_from(rows.len()).unwrap_or(i64::MAX) < limit;
+    for row in rows {
+        if row.seq != good.seq + 1 || row.prev_hash != good.hash || row.digest() != row.hash {
+            return Ok(CheckedStretch {
+                broken_at: Some(good.seq + 1),
+                good_until: good,
+                reached_end: false,
+            });
+        }
+        good = AuditHead {
+            seq: row.seq,
+            hash: row.hash,
+        };
+    }
+    Ok(CheckedStretch {
+        good_until: good,
+        broken_at: None,
+        reached_end,
+    })
+}
+
+impl AuditRow {
+    fn chained(event: Event, seq: i64, prev_hash: Vec<u8>) -> Result<Self, StoreError> {
+        let document = event
+            .after_document
+            .map(|document| serde_json::to_string(&document))
+            .transpose()?;
+        let mut row = Self {
+            council: event.council.into(),
+            seq,
+            id: AuditEventId::generate(),
+            occurred_at: Moment::new(event.occurred_at),
+            actor: event.actor.id,
+            actor_role: event.actor.role,
+            operation: event.operation,
+            subject_kind: event.subject_kind.to_owned(),
+            subject_id: event.subject_id,
+            subject_version: event.subject_version,
+            case_id: event.case_id,
+            document,
+            why: event.why,
+            request_id: event.request_id,
+            prev_hash,
+            hash: Vec::new(),
+        };
+        row.hash = row.digest();
+        Ok(row)
+    }
+
+    /// The hash over the hash before and every column, each with its length, so that nothing can move between columns.
+    fn digest(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: Option<&[u8]>| match bytes {
+            Some(bytes) => {
+                hash.update([1]);
+                hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hash.update(bytes);
+            }
+            None => hash.update([0]),
+        };
+        part(Some(&self.prev_hash));
+        part(Some(self.council.as_bytes()));
+        part(Some(&self.seq.to_be_bytes()));
+        part(Some(self.id.as_uuid().as_bytes()));
+        part(Some(
+            &self.occurred_at.utc().timestamp_micros().to_be_bytes(),
+        ));
+        part(Some(self.actor.as_bytes()));
+        part(self.actor_role.as_deref().map(str::as_bytes));
+        part(Some(self.operation.as_bytes()));
+        part(Some(self.subject_kind.as_bytes()));
+        part(
+            self.subject_id
+                .as_ref()
+                .map(|id| id.as_uuid().as_bytes().as_slice()),
+        );
+        part(
+            self.subject_version
+                .map(i64::to_be_bytes)
+                .as_ref()
+                .map(<[u8; 8]>::as_slice),
+        );
+        part(
+            self.case_id
+                .as_ref()
+                .map(|id| id.as_uuid().as_bytes().as_slice()),
+        );
+        part(self.document.as_deref().map(str::as_bytes));
+        part(self.why.as_deref().map(str::as_bytes));
+        part(self.request_id.as_deref().map(str::as_bytes));
+        hash.finalize().to_vec()
+    }
+}
+
+impl From<AuditRow> for AuditEvent {
+    fn from(row: AuditRow) -> Self {
+        Self {
+            seq: row.seq,
+            id: row.id,
+            occurred_at: row.occurred_at.utc(),
+            actor: Actor {
+                id: row.actor,
+                role: row.actor_role,
+            },
+            operation: row.operation,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id,
+            subject_version: row.subject_version,
+            case_id: row.case_id,
+            document: row.document,
+            why: row.why,
+            request_id: row.request_id,
+            hash: row.hash,
+        }
+    }
+}
