@@ -1,59 +1,10 @@
-//! The evaluator over a small invented policy: every mechanism through the public interface.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+//! The evaluator: what a question may carry, what an answer says.
 
-use permanence_core::rulebook::{CouncilPolicy, Policy};
-use permanence_core::{Answer, Capability, Facts, NoCodedRules, PolicyDocument, Question};
+use permanence_core::rulebook::CouncilPolicy;
+use permanence_core::{Capability, Facts, NoCodedRules, PolicyDocument, Question, evaluate};
 use serde_json::{Value, json};
 
-/// A policy with one clause `ANY-RULE-01` of a topic, a panel on every Tuesday, and the rule given.
-fn policy(topic: &str, rule: Value) -> Policy {
-    let mut rule = rule;
-    rule["clauses"] = json!(["ANY-RULE-01"]);
-    let document = json!({
-        "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
-        "editions": [{
-            "edition": { "id": "1", "title": "Policy of Anytown" },
-            "silent": [{ "topic": "appeals" }],
-            "clauses": [{ "id": "ANY-RULE-01", "at": "1", "topic": topic, "kind": "rule", "says": "A rule." }],
-            "panels": [{
-                "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
-                "sits": { "every_week": "tuesday" }, "on_bank_holiday": "skip",
-                "starts_from": "12:00:00", "starts_before": "18:00:00",
-                "papers": { "at": { "weekday": "thursday", "time": "13:00:00" } },
-                "request_types": ["permanent_fostering_match"]
-            }],
-            "rules": [rule]
-        }]
-    });
-    let document: PolicyDocument = serde_json::from_value(document).unwrap();
-    CouncilPolicy::new(document)
-        .unwrap()
-        .on("2025-01-01".parse().unwrap())
-        .unwrap()
-        .clone()
-}
-
-fn ask(policy: &Policy, capability: Capability, as_of: &str, facts: Value) -> Answer {
-    let facts = Facts::read(facts.as_object().unwrap(), policy.dictionary()).unwrap();
-    let question = Question {
-        as_of: as_of.parse().unwrap(),
-        facts,
-    };
-    permanence_core::evaluate(policy, capability, &question, &NoCodedRules).unwrap()
-}
-
-fn codes(answer: &Answer) -> Vec<&str> {
-    answer
-        .findings
-        .iter()
-        .map(|finding| finding.code.as_str())
-        .collect()
-}
+use super::trial::{ask, codes, policy};
 
 #[test]
 fn a_due_date_is_met_on_its_day_and_flagged_the_day_after() {
@@ -78,13 +29,13 @@ fn a_due_date_is_met_on_its_day_and_flagged_the_day_after() {
         ("2025-02-18", json!("2025-02-19"), "overdue", true),
     ] {
         let facts = json!({ "interestExpressedOn": "2025-02-03", "informationVisitOn": visit });
-        let answer = ask(&policy, Capability::Checkpoints, as_of, facts);
+        let answer = ask(&policy, as_of, facts);
         assert_eq!(answer.results["dueDate"], "2025-02-17");
         assert_eq!(answer.results["status"], status);
         assert_eq!(!answer.findings.is_empty(), flagged, "{as_of}");
         assert_eq!(answer.silent, ["appeals"]);
     }
-    let answer = ask(&policy, Capability::Checkpoints, "2025-02-18", json!({}));
+    let answer = ask(&policy, "2025-02-18", json!({}));
     assert_eq!(answer.results["status"], "not_known");
     assert_eq!(answer.results["dueDate"], Value::Null);
 }
@@ -102,11 +53,11 @@ fn a_threshold_says_how_sure_it_is() {
     let facts = json!({ "placementType": "adoptive_placement", "placementStartedOn": "2025-02-03",
         "adoptionApplicationLodgedOn": null });
     assert!(
-        ask(&policy, Capability::Exceptions, "2025-08-04", facts.clone())
+        ask(&policy, "2025-08-04", facts.clone())
             .findings
             .is_empty()
     );
-    let answer = ask(&policy, Capability::Exceptions, "2025-08-05", facts);
+    let answer = ask(&policy, "2025-08-05", facts);
     assert_eq!(answer.results["dueFrom"], "2025-08-05");
     let finding = serde_json::to_value(&answer.findings[0]).unwrap();
     assert_eq!(finding["since"], "2025-02-03");
@@ -115,7 +66,7 @@ fn a_threshold_says_how_sure_it_is() {
     assert_eq!(finding["clauses"], json!(["ANY-RULE-01"]));
     let unknown = json!({ "placementType": "adoptive_placement", "placementStartedOn": "2025-02-03",
         "lowerBounds": ["placement_started_on"] });
-    let answer = ask(&policy, Capability::Exceptions, "2025-08-05", unknown);
+    let answer = ask(&policy, "2025-08-05", unknown);
     let finding = serde_json::to_value(&answer.findings[0]).unwrap();
     assert_eq!(finding["certainty"], "cannot_be_known");
     assert_eq!(finding["missing"], json!(["adoptionApplicationLodgedOn"]));
@@ -133,7 +84,6 @@ fn a_checklist_names_what_is_missing_in_the_order_of_the_clause() {
     );
     let answer = ask(
         &policy,
-        Capability::Booking,
         "2025-05-01",
         json!({ "attended": ["adoption_social_worker"] }),
     );
@@ -147,11 +97,7 @@ fn a_checklist_names_what_is_missing_in_the_order_of_the_clause() {
     assert_eq!(codes(&answer), ["required_attendee_missing"]);
     let all =
         json!({ "attended": ["supervising_social_worker", { "role": "locality_social_worker" }] });
-    assert!(
-        ask(&policy, Capability::Booking, "2025-05-01", all)
-            .findings
-            .is_empty()
-    );
+    assert!(ask(&policy, "2025-05-01", all).findings.is_empty());
 }
 
 #[test]
@@ -164,21 +110,15 @@ fn a_closed_list_refuses_what_it_does_not_have() {
     );
     let answer = ask(
         &policy,
-        Capability::Decision,
         "2025-05-01",
         json!({ "outcome": "approved_with_conditions" }),
     );
     assert_eq!(codes(&answer), ["outcome_not_allowed"]);
     assert_eq!(answer.results["accepted"], false);
     assert!(
-        ask(
-            &policy,
-            Capability::Decision,
-            "2025-05-01",
-            json!({ "outcome": "approved" })
-        )
-        .findings
-        .is_empty()
+        ask(&policy, "2025-05-01", json!({ "outcome": "approved" }))
+            .findings
+            .is_empty()
     );
 }
 
@@ -195,7 +135,7 @@ fn a_cut_off_is_met_to_the_minute() {
         ("2025-06-19T13:01:00+01:00", false),
     ] {
         let facts = json!({ "panelDate": "2025-06-24", "submittedAt": at });
-        let answer = ask(&policy, Capability::Checkpoints, "2025-06-20", facts);
+        let answer = ask(&policy, "2025-06-20", facts);
         assert_eq!(
             answer.results["paperworkDueAt"],
             "2025-06-19T13:00:00+01:00"
@@ -215,12 +155,7 @@ fn an_item_goes_to_the_first_sitting_whose_papers_are_not_yet_due() {
         ("2025-08-07T12:10:00+01:00", "2025-08-12"),
         ("2025-08-07T13:05:00+01:00", "2025-08-19"),
     ] {
-        let answer = ask(
-            &policy,
-            Capability::Booking,
-            "2025-08-07",
-            json!({ "papersReadyAt": ready }),
-        );
+        let answer = ask(&policy, "2025-08-07", json!({ "papersReadyAt": ready }));
         assert_eq!(answer.results["targetPanelOn"], target);
     }
 }
@@ -263,4 +198,61 @@ fn a_rulebook_that_contradicts_itself_is_refused_with_every_problem() {
     .unwrap();
     let problems = CouncilPolicy::new(document).unwrap_err();
     assert_eq!(problems.len(), 3, "{problems:?}");
+}
+
+#[test]
+fn rules_of_one_capability_are_put_together_and_differences_stand_by_clause() {
+    let due = |clause: &str, fact: &str, documents: Value| {
+        json!([
+            { "clauses": [clause], "rule": { "due_date": {
+                "from": [{ "fact": fact, "offset": "1 weeks" }], "returns": { "due": "due_date" } } } },
+            { "clauses": [clause], "rule": { "checklist": {
+                "given": ["documents"], "required": documents,
+                "returns": { "missing": "missing_documents", "complete": "paperwork_complete" } } } }
+        ])
+    };
+    let mut rules = due("ANY-RULE-01", "panel_date", json!(["baaf_form_c"]))
+        .as_array()
+        .unwrap()
+        .clone();
+    rules.extend(
+        due("ANY-RULE-02", "booked_on", json!(["sgo_support_plan"]))
+            .as_array()
+            .unwrap()
+            .clone(),
+    );
+    let clause = |id: &str| json!({ "id": id, "at": "1", "topic": "deadline", "kind": "rule", "says": "A rule." });
+    let document: PolicyDocument = serde_json::from_value(json!({
+        "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
+        "editions": [{ "edition": { "id": "1", "title": "Policy" },
+            "clauses": [clause("ANY-RULE-01"), clause("ANY-RULE-02")], "rules": rules }]
+    }))
+    .unwrap();
+    let council = CouncilPolicy::new(document).unwrap();
+    let policy = &council.editions()[0];
+    let facts = json!({ "panelDate": "2025-05-28", "bookedOn": "2025-05-01", "documents": ["baaf_form_c"] });
+    let facts = Facts::read(facts.as_object().unwrap(), policy.dictionary()).unwrap();
+    let question = Question {
+        as_of: "2025-06-01".parse().unwrap(),
+        facts,
+    };
+    let answer = evaluate(policy, Capability::Checkpoints, &question, &NoCodedRules).unwrap();
+    assert!(!answer.results.contains_key("dueDate"));
+    assert_eq!(
+        answer.results["byClause"]["ANY-RULE-01"]["dueDate"],
+        "2025-06-04"
+    );
+    assert_eq!(
+        answer.results["byClause"]["ANY-RULE-02"]["dueDate"],
+        "2025-05-08"
+    );
+    assert_eq!(
+        answer.results["missingDocuments"],
+        json!(["sgo_support_plan"])
+    );
+    assert_eq!(answer.results["paperworkComplete"], false);
+    assert_eq!(
+        serde_json::to_value(&answer.because["dueDate"]).unwrap(),
+        json!(["ANY-RULE-01", "ANY-RULE-02"])
+    );
 }

@@ -1,0 +1,175 @@
+//! Sittings, cut-offs, target sittings, slots and months.
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::trial::{ask, codes, day, monthly_policy, policy};
+
+#[test]
+fn the_calendar_of_a_year_and_a_sitting_off_its_pattern() {
+    let monthly = monthly_policy(
+        "frequency",
+        json!({ "rule": { "sitting_calendar": { "flag_date": "off_pattern_panel_date",
+            "returns": { "dates": "panel_dates", "non_working": "non_working_day_dates" } } } }),
+    );
+    let answer = ask(&monthly, "2025-01-01", json!({ "year": 2030 }));
+    assert_eq!(answer.results["panelDates"][11], "2030-12-25");
+    assert_eq!(answer.results["nonWorkingDayDates"], json!(["2030-12-25"]));
+    assert_eq!(
+        codes(&ask(
+            &monthly,
+            "2025-01-01",
+            json!({ "panelDate": "2025-12-17" })
+        )),
+        ["off_pattern_panel_date"]
+    );
+    assert!(
+        codes(&ask(
+            &monthly,
+            "2025-01-01",
+            json!({ "panelDate": "2025-12-31" })
+        ))
+        .is_empty()
+    );
+    let weekly = policy(
+        "slot",
+        json!({ "rule": { "sitting_calendar": { "flag_date": "off_pattern_panel_date", "flag_time": "off_pattern_panel_time",
+            "returns": { "flags": "flags" } } } }),
+    );
+    for (date, time, flags) in [
+        ("2025-07-08", "13:45", json!([])),
+        ("2025-07-08", "11:59", json!(["off_pattern_panel_time"])),
+        ("2025-07-08", "12:00", json!([])),
+        ("2025-07-08", "18:00", json!(["off_pattern_panel_time"])),
+        (
+            "2025-07-09",
+            "09:00",
+            json!(["off_pattern_panel_date", "off_pattern_panel_time"]),
+        ),
+    ] {
+        let answer = ask(
+            &weekly,
+            "2025-01-01",
+            json!({ "panelDate": date, "startsAt": time }),
+        );
+        assert_eq!(answer.results["flags"], flags, "{date} {time}");
+    }
+}
+
+#[test]
+fn months_without_are_named() {
+    let policy = policy(
+        "frequency",
+        json!({ "rule": { "every_month": { "events": "panel_dates", "flag": "no_panel_in_month", "returns": "months_without_panel" } } }),
+    );
+    let facts = json!({ "panelDates": ["2025-01-29", "2025-03-26"], "from": "2025-01-01", "to": "2025-03-31" });
+    let answer = ask(&policy, "2025-04-01", facts);
+    assert_eq!(answer.results["monthsWithoutPanel"], json!(["2025-02"]));
+    assert_eq!(codes(&answer), ["no_panel_in_month"]);
+}
+
+#[test]
+fn a_full_sitting_is_passed_over_and_a_late_booking_flagged() {
+    let policy = monthly_policy(
+        "booking",
+        json!({ "rule": { "target_sitting": { "earliest": { "papers_due_from": "care_plan_agreed_on" },
+            "full": "full_sittings", "booked": "panel_date", "flag": "permanent_fostering_not_booked",
+            "returns": { "target": "target_panel_on", "papers_due": "paperwork_due_on", "in_time": "in_time" } } } }),
+    );
+    let target = |agreed: &str| {
+        ask(&policy, "2025-05-30", json!({ "carePlanAgreedOn": agreed })).results["targetPanelOn"]
+            .clone()
+    };
+    assert_eq!(target("2025-05-19"), "2025-05-28");
+    assert_eq!(target("2025-05-21"), "2025-05-28");
+    assert_eq!(target("2025-05-22"), "2025-06-25");
+    let full = json!({ "carePlanAgreedOn": "2025-05-19", "fullSittings": ["2025-05-28"] });
+    let answer = ask(&policy, "2025-05-30", full);
+    assert_eq!(answer.results["targetPanelOn"], "2025-06-25");
+    assert_eq!(answer.results["paperworkDueOn"], "2025-06-18");
+    for (booked, flags) in [
+        (json!("2025-05-28"), 0),
+        (json!("2025-06-25"), 1),
+        (Value::Null, 1),
+    ] {
+        let facts = json!({ "carePlanAgreedOn": "2025-05-19", "panelDate": booked });
+        assert_eq!(ask(&policy, "2025-05-30", facts).findings.len(), flags);
+    }
+}
+
+#[test]
+fn the_last_sitting_before_a_day_is_strictly_before() {
+    let policy = policy(
+        "route",
+        json!({ "rule": { "target_sitting": { "earliest": { "last_before": "decision_making_review_date" },
+            "returns": { "target": "latest_panel_on", "papers_due": "paperwork_due_at" } } } }),
+    );
+    for (review, latest, papers) in [
+        ("2025-11-19", "2025-11-18", "2025-11-13T13:00:00+00:00"),
+        ("2025-11-18", "2025-11-11", "2025-11-06T13:00:00+00:00"),
+    ] {
+        let answer = ask(
+            &policy,
+            "2025-01-01",
+            json!({ "decisionMakingReviewDate": review }),
+        );
+        assert_eq!(answer.results["latestPanelOn"], latest);
+        assert_eq!(answer.results["paperworkDueAt"], papers);
+    }
+}
+
+#[test]
+fn a_deadline_on_a_bank_holiday_stays_and_advises_an_earlier_time() {
+    let policy = policy(
+        "deadline",
+        json!({ "rule": { "cut_off": { "sitting": "panel_date", "at": { "weekday": "thursday", "time": "13:00:00" },
+            "flag_non_working_day": "non_working_day",
+            "returns": { "due_at": "paperwork_due_at", "non_working_day": "non_working_day", "advised_due_at": "advised_due_at" } } } }),
+    );
+    let answer = ask(&policy, "2025-01-01", json!({ "panelDate": "2025-12-30" }));
+    assert_eq!(
+        answer.results["paperworkDueAt"],
+        "2025-12-25T13:00:00+00:00"
+    );
+    assert_eq!(answer.results["advisedDueAt"], "2025-12-24T13:00:00+00:00");
+    assert_eq!(codes(&answer), ["non_working_day"]);
+    let answer = ask(&policy, "2025-01-01", json!({ "panelDate": "2025-12-23" }));
+    assert_eq!(answer.results["nonWorkingDay"], false);
+    assert!(!answer.results.contains_key("advisedDueAt"));
+}
+
+#[test]
+fn slots_follow_each_other() {
+    let policy = policy(
+        "slot",
+        json!({ "rule": { "slots": { "minutes": { "special_guardianship_support": 30 }, "start": "starts_at",
+            "cases": "children_in_placement", "taken": "reviews", "overlap": "slot_overlap", "returns": "slots" } } }),
+    );
+    let answer = ask(
+        &policy,
+        "2025-01-01",
+        json!({ "startsAt": "13:00", "childrenInPlacement": 2 }),
+    );
+    assert_eq!(
+        answer.results["slots"],
+        json!([{ "startsAt": "13:00", "endsAt": "13:30" }, { "startsAt": "13:30", "endsAt": "14:00" }])
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn papers_for_the_target_are_never_due_before_they_are_ready(start in 0i64..12_000) {
+        let policy = monthly_policy("booking", json!({ "rule": { "target_sitting": {
+            "earliest": { "papers_due_from": "care_plan_agreed_on" },
+            "returns": { "target": "target_panel_on", "papers_due": "paperwork_due_on" } } } }));
+        let ready = day(start);
+        let answer = ask(&policy, "2040-01-01", json!({ "carePlanAgreedOn": ready.to_string() }));
+        let of = |name: &str| answer.results[name].as_str().unwrap().parse::<NaiveDate>().unwrap();
+        prop_assert!(of("paperworkDueOn") >= ready);
+        // The sitting before it would have been too early.
+        prop_assert!((of("targetPanelOn") - ready).num_days() < 7 + 36);
+    }
+}

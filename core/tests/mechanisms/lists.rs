@@ -1,0 +1,236 @@
+//! Checklists, closed lists, tables, actions, recipients, steps and counts.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::trial::{ask, codes, monthly_policy, policy};
+
+#[test]
+fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
+    let policy = policy(
+        "paperwork",
+        json!({ "rule": { "checklist": {
+            "given": ["documents"],
+            "required_by": { "fact": "request_type", "lists": {
+                "special_guardianship_support": ["baaf_form_c", "sgo_support_plan",
+                    { "item": "sgo_financial_form_hos_approved", "when": { "fact": "provider_type", "is": "ifa" } }] } },
+            "optional": ["life_story_work"],
+            "flag": "paperwork_incomplete",
+            "returns": { "missing": "missing_documents", "optional_missing": "optional_missing", "complete": "paperwork_complete" } } } }),
+    );
+    let facts = json!({ "requestType": "special_guardianship_support", "providerType": "ifa",
+        "documents": ["baaf_form_c", { "document": "sgo_support_plan", "receivedOn": "2025-01-10" }] });
+    let answer = ask(&policy, "2025-01-10", facts.clone());
+    assert_eq!(
+        answer.results["missingDocuments"],
+        json!(["sgo_financial_form_hos_approved"])
+    );
+    assert_eq!(
+        answer.results["optionalMissing"],
+        json!(["life_story_work"])
+    );
+    assert_eq!(answer.results["paperworkComplete"], false);
+    // A paper received after the day asked about is not there yet.
+    let answer = ask(&policy, "2025-01-09", facts);
+    assert_eq!(
+        answer.results["missingDocuments"],
+        json!(["sgo_support_plan", "sgo_financial_form_hos_approved"])
+    );
+    let other = json!({ "requestType": "staying_put" });
+    assert_eq!(
+        ask(&policy, "2025-01-09", other).results["missingDocuments"],
+        json!([])
+    );
+}
+
+#[test]
+fn an_entry_of_a_checklist_may_be_answered_as_a_fact_of_its_own() {
+    let policy = policy(
+        "assessment",
+        json!({ "rule": { "checklist": {
+            "given": ["specialist_assessments"], "required": ["outcomes_focused", "long_term_support_considered"],
+            "flag": "assessment_incomplete", "returns": { "missing": "missing_checks" } } } }),
+    );
+    let answer = ask(
+        &policy,
+        "2025-01-01",
+        json!({ "outcomesFocused": true, "longTermSupportConsidered": false }),
+    );
+    assert_eq!(
+        answer.results["missingChecks"],
+        json!(["long_term_support_considered"])
+    );
+}
+
+#[test]
+fn a_closed_list_may_depend_on_another_fact() {
+    let policy = policy(
+        "decision",
+        json!({ "rule": { "closed_list": {
+            "fact": "outcome", "allowed": ["approved", "rejected", "deferred"], "error": "outcome_not_allowed",
+            "allowed_by": { "fact": "request_type", "lists": { "final_care_plan": ["quality_assured", "deferred"] } },
+            "returns": { "accepted": "accepted", "error": "error" } } } }),
+    );
+    for (kind, outcome, taken) in [
+        ("final_care_plan", "approved", false),
+        ("final_care_plan", "quality_assured", true),
+        ("residential_match", "approved", true),
+        ("residential_match", "quality_assured", false),
+    ] {
+        let answer = ask(
+            &policy,
+            "2025-01-01",
+            json!({ "requestType": kind, "outcome": outcome }),
+        );
+        assert_eq!(answer.results["accepted"], taken, "{kind} {outcome}");
+        assert_eq!(codes(&answer).is_empty(), taken);
+    }
+    assert!(
+        !ask(&policy, "2025-01-01", json!({}))
+            .results
+            .contains_key("accepted")
+    );
+}
+
+#[test]
+fn actions_carry_roles_and_due_dates() {
+    let policy = monthly_policy(
+        "action",
+        json!({
+            "when": { "all": [{ "fact": "request_type", "is": "staying_put" }, { "fact": "outcome", "is": "deferred" }] },
+            "rule": { "create_actions": { "returns": "actions", "actions": [
+                { "action": "visit_child_and_carer", "responsible": "social_worker",
+                  "due": { "after": { "fact": "panel_date", "offset": "5 working_days" } } },
+                { "action": "book_next_available_panel", "responsible": "social_worker", "responsible_assumed": true,
+                  "due": { "next_sitting_after": "panel_date" }, "when": { "fact": "rebook_needed", "is": true } }] } } }),
+    );
+    let facts = json!({ "requestType": "staying_put", "outcome": "deferred", "panelDate": "2025-04-30", "rebookNeeded": true });
+    let answer = ask(&policy, "2025-04-30", facts);
+    assert_eq!(
+        codes(&answer),
+        ["visit_child_and_carer", "book_next_available_panel"]
+    );
+    assert_eq!(answer.results["actions"][0]["dueOn"], "2025-05-08");
+    assert_eq!(answer.results["actions"][1]["dueOn"], "2025-05-28");
+    assert_eq!(answer.results["actions"][1]["responsibleAssumed"], true);
+    let facts =
+        json!({ "requestType": "staying_put", "outcome": "deferred", "panelDate": "2025-04-30" });
+    assert_eq!(
+        codes(&ask(&policy, "2025-04-30", facts)),
+        ["visit_child_and_carer"]
+    );
+    let facts = json!({ "requestType": "staying_put", "outcome": "approved" });
+    assert_eq!(
+        ask(&policy, "2025-04-30", facts).results["actions"],
+        json!([])
+    );
+}
+
+#[test]
+fn everybody_receives_one_copy_and_only_after_approval() {
+    let policy = policy(
+        "distribution",
+        json!({ "rule": { "recipients": {
+            "to": ["panel_chair", "social_worker", "team_manager"], "plus": "attended", "sent": "sent_to",
+            "after": "approved_by_chair_on", "error": "distribution_before_approval",
+            "returns": { "recipients": "recipients", "missing": "missing_recipients" } } } }),
+    );
+    let facts = json!({ "attended": ["panel_chair", "iro_representative", "social_worker"],
+        "sentTo": ["team_manager"], "approvedByChairOn": "2025-05-02" });
+    let answer = ask(&policy, "2025-05-02", facts.clone());
+    assert_eq!(
+        answer.results["recipients"],
+        json!([
+            "panel_chair",
+            "social_worker",
+            "team_manager",
+            "iro_representative"
+        ])
+    );
+    assert_eq!(
+        answer.results["missingRecipients"],
+        json!(["panel_chair", "social_worker", "iro_representative"])
+    );
+    assert!(codes(&answer).is_empty());
+    assert_eq!(
+        codes(&ask(&policy, "2025-05-01", facts)),
+        ["distribution_before_approval"]
+    );
+}
+
+#[test]
+fn the_first_row_that_holds_counts_and_is_compared() {
+    let policy = policy(
+        "slot",
+        json!({ "rule": { "lookup": {
+            "rows": [
+                { "when": { "fact": "service", "is": "locality_fieldwork" }, "gives": { "session": "sgo_morning" } },
+                { "when": { "fact": "service", "one_of": ["children_in_care", "idcs"] }, "gives": { "session": "sgo_afternoon" } }],
+            "otherwise": { "session": null },
+            "compare": { "result": "session", "fact": "session", "flag": "wrong_session" } } } }),
+    );
+    let answer = ask(
+        &policy,
+        "2025-01-01",
+        json!({ "service": "idcs", "session": "sgo_morning" }),
+    );
+    assert_eq!(answer.results["session"], "sgo_afternoon");
+    assert_eq!(codes(&answer), ["wrong_session"]);
+    assert!(codes(&ask(&policy, "2025-01-01", json!({ "service": "idcs" }))).is_empty());
+    assert_eq!(
+        ask(&policy, "2025-01-01", json!({})).results["session"],
+        Value::Null
+    );
+}
+
+#[test]
+fn steps_are_taken_in_order() {
+    let policy = policy(
+        "route",
+        json!({ "rule": { "steps": {
+            "steps": [{ "step": "permanence_discussion" }, { "step": "challenge_panel_review", "responsible": "service_manager" },
+                      { "step": "permanence_panel", "when": { "fact": "outcome", "is_not": "not_agreed" } }],
+            "next": "next_step", "missing": "missing_steps" } } }),
+    );
+    let answer = ask(
+        &policy,
+        "2025-01-01",
+        json!({ "permanenceDiscussion": "2024-12-01", "outcome": "agreed" }),
+    );
+    assert_eq!(answer.results["nextStep"], "challenge_panel_review");
+    assert_eq!(
+        answer.results["missingSteps"],
+        json!(["challenge_panel_review", "permanence_panel"])
+    );
+    let answer = ask(
+        &policy,
+        "2025-01-01",
+        json!({ "permanenceDiscussion": true, "challengePanelReview": true }),
+    );
+    assert_eq!(answer.results["nextStep"], Value::Null);
+}
+
+const ITEMS: [&str; 4] = [
+    "baaf_form_c",
+    "sgo_support_plan",
+    "life_story_work",
+    "references",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_given_and_what_is_missing_make_the_list(given in proptest::collection::vec(any::<bool>(), 4)) {
+        let policy = policy("paperwork", json!({ "rule": { "checklist": {
+            "given": ["documents"], "required": ITEMS, "flag": "paperwork_incomplete",
+            "returns": { "missing": "missing_documents", "complete": "paperwork_complete" } } } }));
+        let split = |wanted: bool| -> Vec<&str> {
+            ITEMS.iter().zip(&given).filter(|(_, given)| **given == wanted).map(|(item, _)| *item).collect()
+        };
+        let answer = ask(&policy, "2025-01-01", json!({ "documents": split(true) }));
+        prop_assert_eq!(&answer.results["missingDocuments"], &json!(split(false)));
+        prop_assert_eq!(&answer.results["paperworkComplete"], &json!(split(false).is_empty()));
+        prop_assert_eq!(answer.findings.len(), usize::from(!split(false).is_empty()));
+    }
+}

@@ -1,0 +1,15 @@
+//! Every mechanism through the public interface, over a small invented policy: tables of cases and properties.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod calendar_rules;
+mod clocks;
+mod editions;
+mod evaluation;
+mod lists;
+mod quorum;
+mod trial;

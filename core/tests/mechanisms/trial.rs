@@ -1,0 +1,71 @@
+//! An invented policy with one rule, and questions to it.
+
+use chrono::NaiveDate;
+use permanence_core::rulebook::{CouncilPolicy, Policy};
+use permanence_core::{Answer, Facts, NoCodedRules, PolicyDocument, Question};
+use serde_json::{Value, json};
+
+/// A policy with one clause `ANY-RULE-01` of a topic, a panel on every Tuesday whose papers are due on Thursday at 13:00,
+/// and the rule given.
+pub fn policy(topic: &str, rule: Value) -> Policy {
+    let panel = json!({
+        "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
+        "sits": { "every_week": "tuesday" }, "on_bank_holiday": "skip",
+        "starts_from": "12:00:00", "starts_before": "18:00:00",
+        "papers": { "at": { "weekday": "thursday", "time": "13:00:00" } },
+        "request_types": ["permanent_fostering_match"]
+    });
+    policy_with_panel(topic, panel, rule)
+}
+
+/// The same with a panel on the last Wednesday of the month whose papers are due a week before.
+pub fn monthly_policy(topic: &str, rule: Value) -> Policy {
+    let panel = json!({
+        "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
+        "sits": { "last_of_month": "wednesday" }, "on_bank_holiday": "keep",
+        "papers": { "on": "-7 calendar_days" },
+        "request_types": ["permanent_fostering_match"]
+    });
+    policy_with_panel(topic, panel, rule)
+}
+
+fn policy_with_panel(topic: &str, panel: Value, mut rule: Value) -> Policy {
+    rule["clauses"] = json!(["ANY-RULE-01"]);
+    let document: PolicyDocument = serde_json::from_value(json!({
+        "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
+        "editions": [{
+            "edition": { "id": "1", "title": "Policy of Anytown" },
+            "silent": [{ "topic": "appeals" }],
+            "clauses": [{ "id": "ANY-RULE-01", "at": "1", "topic": topic, "kind": "rule", "says": "A rule." }],
+            "panels": [panel],
+            "rules": [rule]
+        }]
+    }))
+    .unwrap();
+    CouncilPolicy::new(document).unwrap().editions()[0].clone()
+}
+
+/// Asks the only clause.
+pub fn ask(policy: &Policy, as_of: &str, facts: Value) -> Answer {
+    let facts = Facts::read(facts.as_object().unwrap(), policy.dictionary()).unwrap();
+    let question = Question {
+        as_of: as_of.parse().unwrap(),
+        facts,
+    };
+    let clause = "ANY-RULE-01".parse().unwrap();
+    permanence_core::evaluate_clause(policy, &clause, &question, &NoCodedRules).unwrap()
+}
+
+/// The codes of the findings.
+pub fn codes(answer: &Answer) -> Vec<&str> {
+    answer
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect()
+}
+
+/// A day so many days after 2000-01-01.
+pub fn day(number: i64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + chrono::Duration::days(number)
+}
