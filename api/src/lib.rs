@@ -2,4 +2,5 @@
 
 pub mod cli;
 pub mod integrations;
+pub mod plugins;
 pub mod store;
