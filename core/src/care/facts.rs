@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::codes::{LegalStatus, Placement, PlacementGroup, Provider};
+use super::codes::{LegalStatus, PlacementGroup, Provider};
 use super::spells::{Standing, Start};
 use super::{CareHistory, CollectionYear, Coverage, Source};
+use crate::code::camel;
 
 /// A review with its number in the period of care, when that can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,16 +249,6 @@ fn placement(facts: &mut CareFacts, standing: &Standing<'_>) {
     if let Some(matched) = placement.is_long_term_fostering() {
         facts.set("matched", CareValue::Answer(matched), Some(&latest.source));
     }
-    if matches!(
-        placement,
-        Placement::FosterEarlyPermanence | Placement::RelativeEarlyPermanence
-    ) {
-        facts.set(
-            "early_permanence_placement",
-            CareValue::Answer(true),
-            Some(&latest.source),
-        );
-    }
 }
 
 fn provider_type(group: PlacementGroup, provider: Option<Provider>) -> Option<CareValue> {
@@ -362,7 +353,7 @@ fn reviews(
         .collect();
     if !held.is_empty() {
         facts.set(
-            "statutory_reviews",
+            "reviews",
             CareValue::Reviews(list),
             held.last().map(|review| &review.source),
         );
@@ -437,17 +428,6 @@ fn adoption_decision(
         }
         None => {}
     }
-}
-
-fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut text = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        text.push_str(letters.as_str());
-    }
-    text
 }
 
 #[cfg(test)]

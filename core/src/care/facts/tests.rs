@@ -1,8 +1,12 @@
 //! What a history tells and what it cannot, on the days around each change.
 
 #![allow(clippy::unwrap_used)]
-use super::super::{AdoptionDecision, CodedValue, EndReason, Episode, EpisodeStart, Review};
+use super::super::{
+    AdoptionDecision, CodedValue, EndReason, Episode, EpisodeStart, Placement, Review,
+};
 use super::*;
+use crate::facts::{Dictionary, Facts};
+use crate::vocabulary::Vocabulary;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -225,7 +229,7 @@ fn reviews_are_numbered_only_when_all_of_them_can_be_known() {
         "null"
     );
     assert_eq!(
-        shown(&history, "2024-08-19", "statutory_reviews"),
+        shown(&history, "2024-08-19", "reviews"),
         r#"[{"reviewOn":"2024-05-24","reviewNumber":1}]"#
     );
     history.coverage.reviews = vec![CollectionYear::starting(2025)];
@@ -258,4 +262,26 @@ fn the_decision_to_place_for_adoption_is_the_plan_until_it_is_reversed() {
     assert_eq!(shown(&history, "2024-01-31", "option"), "adoption");
     assert_eq!(shown(&history, "2024-02-01", "shobpa_decision_on"), "null");
     assert_eq!(shown(&history, "2024-02-01", "option"), "not known");
+}
+
+#[test]
+fn every_fact_and_every_code_is_in_the_shared_dictionary() {
+    let dictionary = Dictionary::new(Vocabulary::shared(), &BTreeMap::new());
+    for status in LegalStatus::ALL {
+        for placement in Placement::ALL {
+            for provider in Provider::ALL {
+                let mut history = history(&["2023-05-01 L C2 U6 PR1 - -"]);
+                history.episodes[0].legal_status = Some(*status);
+                history.episodes[0].placement = Some(*placement);
+                history.episodes[0].provider = Some(*provider);
+                history.reviews = vec![Review {
+                    held_on: day("2023-06-01"),
+                    participation: None,
+                    source: Source::default(),
+                }];
+                let told = facts(&history, day("2024-05-01")).to_json();
+                assert_eq!(Facts::read(&told, &dictionary).err(), None, "{told:?}");
+            }
+        }
+    }
 }
