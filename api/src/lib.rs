@@ -1,6 +1,15 @@
 //! permanence: the service.
 
+pub mod app;
+pub mod auth;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
 pub mod integrations;
+pub mod metrics;
+pub mod openapi;
 pub mod plugins;
+pub mod problem;
+pub mod routes;
 pub mod store;

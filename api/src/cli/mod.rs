@@ -1,3 +1,63 @@
-//! The commands of the binary.
+//! The commands of the binary: one file each.
 
 pub mod migrate;
+pub mod openapi;
+pub mod serve;
+pub mod token;
+
+use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Councils' permanence panels, under each council's own rules.
+#[derive(Debug, Parser)]
+#[command(name = "permanence", version)]
+struct Cli {
+    /// The configuration file; `permanence.toml` in the repository documents every key.
+    #[arg(long, global = true, env = "PERMANENCE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve,
+    /// Bring the database to the tables of this version.
+    Migrate,
+    /// Write the API's description, or check that the committed one is true.
+    Openapi(openapi::Options),
+    /// Make an access token of the development key.
+    Token(token::Options),
+}
+
+/// What a command ends with if it does not end well.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// Runs the command of the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to tell if this cannot be written.
+            let _ = writeln!(stderr(), "permanence: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let config = || Config::load(cli.config.as_deref(), std::env::vars());
+    match &cli.command {
+        Command::Serve => serve::run(config()?),
+        Command::Migrate => Ok(migrate::run(&config()?.database.url, &mut stdout())?),
+        Command::Openapi(options) => openapi::run(options),
+        Command::Token(options) => token::run(options, &config()?, &mut stdout()),
+    }
+}

@@ -91,6 +91,15 @@ impl Store {
         Ok(Self { backend })
     }
 
+    /// Asks the database whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and whatever else the database says.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(async |conn: &mut Conn| Ok::<_, StoreError>(conn.batch("SELECT 1").await?))
+            .await
+    }
+
     /// Runs short reads (look-ups by key) where the caller is.
     ///
     /// # Errors

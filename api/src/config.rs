@@ -1,0 +1,327 @@
+//! The configuration: typed, with a commented default file, read once and passed down.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::clock::Clock;
+
+/// The default file, which is the documentation of every key.
+pub const DEFAULTS: &str = include_str!("../../permanence.toml");
+
+/// What variables of the environment begin with; two underscores part a section from its key.
+const PREFIX: &str = "PERMANENCE__";
+
+/// What the service is told before it starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How strict it is.
+    pub mode: Mode,
+    /// Where and how it listens.
+    pub server: Server,
+    /// Where records are kept.
+    pub database: Database,
+    /// What time it is.
+    pub clock: ClockConfig,
+    /// Which front ends browsers may load.
+    pub cors: Cors,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Whose tokens are good.
+    pub auth: Auth,
+}
+
+/// How strict the service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// For real cases.
+    Production,
+    /// For newcomers and tests.
+    Development,
+}
+
+/// Where and how the service listens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// The address.
+    pub host: String,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+    /// The port of the metrics; 0 is none.
+    pub metrics_port: u16,
+    /// Threads that answer.
+    pub workers: usize,
+    /// The largest JSON body, in bytes.
+    pub body_limit: usize,
+    /// How long requests may take to finish when it stops.
+    pub shutdown_seconds: u64,
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// A file or a server.
+    pub url: String,
+}
+
+/// What time it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockConfig {
+    /// A moment, or nothing.
+    pub fixed: String,
+}
+
+/// Which front ends browsers may load.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// Their origins.
+    pub origins: Vec<String>,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// As what.
+    pub format: LogFormat,
+    /// Which events.
+    pub filter: String,
+}
+
+/// As what the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Whose tokens are good.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// For whom they are made out.
+    pub audience: String,
+    /// Where the development key lies.
+    pub development_key: PathBuf,
+}
+
+/// What is wrong with a configuration; each names its key or its file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read: {cause}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{place} is not TOML: {cause}")]
+    NotToml {
+        /// Which.
+        place: String,
+        /// Why.
+        cause: String,
+    },
+    /// A key is unknown, missing or of the wrong kind.
+    #[error("configuration key `{key}`: {cause}")]
+    Key {
+        /// Which.
+        key: String,
+        /// Why.
+        cause: String,
+    },
+}
+
+impl Config {
+    /// The defaults, then the file, then the environment.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut whole = table(DEFAULTS, "the built-in configuration")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
+                path: path.to_owned(),
+                cause,
+            })?;
+            overlay(&mut whole, table(&text, &path.display().to_string())?);
+        }
+        let mut overrides: Vec<_> = environment
+            .filter(|(name, _)| name.starts_with(PREFIX))
+            .collect();
+        overrides.sort();
+        for (name, value) in overrides {
+            set(&mut whole, &name, &value)?;
+        }
+        let config: Self =
+            serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
+                ConfigError::Key {
+                    key: error.path().to_string(),
+                    cause: plain(error.inner()),
+                }
+            })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether this is development mode.
+    pub fn is_development(&self) -> bool {
+        self.mode == Mode::Development
+    }
+
+    /// The clock that it asks for.
+    pub fn clock(&self) -> Result<Clock, ConfigError> {
+        if self.clock.fixed.is_empty() {
+            return Ok(Clock::System);
+        }
+        DateTime::parse_from_rfc3339(&self.clock.fixed)
+            .map(|moment| Clock::Fixed(moment.with_timezone(&Utc)))
+            .map_err(|cause| bad("clock.fixed", cause))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.clock()?;
+        if self.server.workers == 0 {
+            return Err(bad("server.workers", "at least one thread has to answer"));
+        }
+        if self.auth.audience.is_empty() {
+            return Err(bad("auth.audience", "tokens are made out for somebody"));
+        }
+        if self.database.url.is_empty() {
+            return Err(bad("database.url", "records are kept somewhere"));
+        }
+        for origin in &self.cors.origins {
+            if origin == "*" || !(origin.starts_with("https://") || origin.starts_with("http://")) {
+                return Err(bad(
+                    "cors.origins",
+                    "an origin is a scheme, a host and perhaps a port; never `*`",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bad(key: &str, cause: impl ToString) -> ConfigError {
+    ConfigError::Key {
+        key: key.to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+fn table(text: &str, place: &str) -> Result<Table, ConfigError> {
+    text.parse::<Table>().map_err(|cause| ConfigError::NotToml {
+        place: place.to_owned(),
+        cause: cause.to_string(),
+    })
+}
+
+/// The first line of a message of toml's, which may go on with a picture of the file.
+fn plain(error: &toml::de::Error) -> String {
+    error.message().to_owned()
+}
+
+fn overlay(under: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(Value::Table(section)), Value::Table(more)) => overlay(section, more),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Puts `PERMANENCE__SERVER__PORT` at `server.port`: as TOML where it is TOML, else as text.
+fn set(whole: &mut Table, name: &str, value: &str) -> Result<(), ConfigError> {
+    let path = name.trim_start_matches(PREFIX).to_lowercase();
+    let keys: Vec<&str> = path.split("__").collect();
+    let Some((last, sections)) = keys.split_last() else {
+        return Ok(());
+    };
+    let mut section = whole;
+    for key in sections {
+        section = section
+            .entry(*key)
+            .or_insert_with(|| Value::Table(Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| {
+                bad(
+                    &path.replace("__", "."),
+                    format!("{name} names a section that is none"),
+                )
+            })?;
+    }
+    let parsed = format!("value = {value}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("value"));
+    // A text stays a text, even one that looks like a number.
+    let text = matches!(section.get(*last), Some(Value::String(_)));
+    let value = parsed
+        .filter(|value| !text || value.is_str())
+        .unwrap_or_else(|| Value::String(value.to_owned()));
+    section.insert((*last).to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(None, variables)
+    }
+
+    fn complaint(variables: &[(&str, &str)]) -> String {
+        load(variables).expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn the_default_file_is_complete() {
+        let config = load(&[]).expect("the defaults are good");
+        assert_eq!((config.mode, config.server.workers), (Mode::Production, 2));
+    }
+
+    #[test]
+    fn the_environment_overrides() {
+        let config = load(&[
+            ("PERMANENCE__SERVER__PORT", "8081"),
+            ("PERMANENCE__DATABASE__URL", "12345"),
+            ("PERMANENCE__CORS__ORIGINS", "[\"https://a.example\"]"),
+            ("PERMANENCE_TEST_POSTGRES", "not ours"),
+        ])
+        .expect("it is good");
+        assert_eq!(
+            (config.server.port, config.database.url.as_str()),
+            (8081, "12345")
+        );
+        assert_eq!(config.cors.origins, ["https://a.example"]);
+    }
+
+    #[test]
+    fn every_complaint_names_its_key() {
+        assert!(complaint(&[("PERMANENCE__SERVER__PORT", "high")]).contains("`server.port`"));
+        assert!(complaint(&[("PERMANENCE__SERVER__PROT", "1")]).contains("prot"));
+        assert!(complaint(&[("PERMANENCE__CLOCK__FIXED", "noon")]).contains("`clock.fixed`"));
+        assert!(complaint(&[("PERMANENCE__CORS__ORIGINS", "[\"*\"]")]).contains("`cors.origins`"));
+        assert!(complaint(&[("PERMANENCE__MODE", "party")]).contains("`mode`"));
+        assert!(complaint(&[("PERMANENCE__SERVER__WORKERS", "0")]).contains("`server.workers`"));
+    }
+}
