@@ -12,4 +12,5 @@ pub mod openapi;
 pub mod plugins;
 pub mod problem;
 pub mod routes;
+pub mod service;
 pub mod store;

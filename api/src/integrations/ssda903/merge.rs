@@ -160,6 +160,11 @@ fn merged<T: Repeated>(rows: Vec<(RowAt, T)>, ledger: &mut Ledger) -> Vec<T> {
             continue;
         }
         for column in differs {
+            let column = if column.is_empty() {
+                ledger.end_column(&at)
+            } else {
+                column
+            };
             ledger.line(
                 &at,
                 Rule::SourcesDiffer,
