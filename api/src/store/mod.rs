@@ -4,19 +4,28 @@
 //! Functions put the resource first and the verb second (`case_create_in_txn`); those named `_in_txn` take a [`Tx`].
 //! `docs/store.md` says how to add a query and a table.
 
+pub mod attendance;
 pub mod audit;
+pub mod bookings;
 pub mod care_events;
 pub mod case_facts;
 pub mod cases;
+mod columns;
 pub mod conn;
+pub mod decisions;
 pub mod error;
+pub mod follow_ups;
 pub mod idempotency;
 pub mod ids;
+pub mod job_runs;
 pub mod keyset;
+pub mod legal_advice;
 pub mod migrations;
+pub mod paperwork;
 mod postgres;
 pub mod read_journal;
 mod schema;
+pub mod sittings;
 mod sqlite;
 pub mod types;
 
