@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod cases;
 mod council;
 pub mod export;
 mod forward;
