@@ -17,6 +17,7 @@ use crate::config::{Config, ConfigError};
 use crate::http::{BodyLimit, RequestId, edge};
 use crate::metrics::Metrics;
 use crate::openapi::{self, Addresses};
+use crate::plugins::{self, Councils, LoadError, PluginsConfigError};
 use crate::store::{Store, StoreError};
 
 /// What every handler can reach.
@@ -29,6 +30,8 @@ pub struct AppState {
     pub auth: Authenticator,
     /// Where records are kept.
     pub store: Store,
+    /// The councils, each with its policy.
+    pub councils: Councils,
 }
 
 /// How handlers take it.
@@ -46,6 +49,12 @@ pub enum StartError {
     /// The development key cannot be used.
     #[error("{0}")]
     Key(String),
+    /// The plugins cannot be named so.
+    #[error(transparent)]
+    Plugins(#[from] PluginsConfigError),
+    /// Plugins were refused.
+    #[error(transparent)]
+    Refused(#[from] LoadError),
     /// The port cannot be taken.
     #[error("cannot listen: {0}")]
     Io(#[from] std::io::Error),
@@ -61,11 +70,15 @@ impl AppState {
             false => None,
         };
         let auth = Authenticator::new(config.auth.audience.clone(), key.as_ref());
+        let settings = config.plugins.settings(config.is_development())?;
+        let loaded = web::block(move || plugins::load(&settings)).await;
+        let loaded = loaded.map_err(std::io::Error::other)??;
         let store = Store::connect(&config.database.url).await?;
         Ok(Self {
             clock: config.clock()?,
             auth,
             store,
+            councils: loaded.councils,
             config,
         })
     }

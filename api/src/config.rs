@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::clock::Clock;
+use crate::plugins::PluginsConfig;
 
 /// The default file, which is the documentation of every key.
 pub const DEFAULTS: &str = include_str!("../../permanence.toml");
@@ -24,6 +25,8 @@ pub struct Config {
     pub server: Server,
     /// Where records are kept.
     pub database: Database,
+    /// Which council plugins are loaded.
+    pub plugins: PluginsConfig,
     /// What time it is.
     pub clock: ClockConfig,
     /// Which front ends browsers may load.

@@ -2,6 +2,7 @@
 
 pub mod migrate;
 pub mod openapi;
+pub mod plugin;
 pub mod serve;
 pub mod token;
 
@@ -32,6 +33,8 @@ enum Command {
     Migrate,
     /// Write the API's description, or check that the committed one is true.
     Openapi(openapi::Options),
+    /// Check a council's plugin, or begin one.
+    Plugin(plugin::Options),
     /// Make an access token of the development key.
     Token(token::Options),
 }
@@ -58,6 +61,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Serve => serve::run(config()?),
         Command::Migrate => Ok(migrate::run(&config()?.database.url, &mut stdout())?),
         Command::Openapi(options) => openapi::run(options),
+        Command::Plugin(options) => plugin::run(options, &mut stdout()),
         Command::Token(options) => token::run(options, &config()?, &mut stdout()),
     }
 }

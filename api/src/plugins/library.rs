@@ -222,7 +222,23 @@ impl Instance {
     /// # Errors
     /// The status and its body, or what was wrong with the reply.
     pub fn call(&self, operation: u32, request: &[u8]) -> Result<Vec<u8>, CallFailure> {
-        let mut reply = ReplyBuffer::new(BODY_LIMIT);
+        let (status, reply) = self.call_into(operation, request, BODY_LIMIT);
+        let bytes = reply.map_err(CallFailure::Reply)?;
+        if status == status::OK {
+            Ok(bytes)
+        } else {
+            Err(CallFailure::Status(status, bytes))
+        }
+    }
+
+    /// Calls one operation with room for so many bytes, and gives what the plugin said of it and what it wrote.
+    pub fn call_into(
+        &self,
+        operation: u32,
+        request: &[u8],
+        limit: usize,
+    ) -> (i32, Result<Vec<u8>, ReplyFault>) {
+        let mut reply = ReplyBuffer::new(limit);
         let sink = reply.sink();
         // SAFETY: the handle came from `create` of the same library and is destroyed only by `drop`;
         // request and sink are valid for the length of the call.
@@ -234,12 +250,7 @@ impl Instance {
                 &raw const sink,
             )
         };
-        let bytes = reply.into_bytes().map_err(CallFailure::Reply)?;
-        if status == status::OK {
-            Ok(bytes)
-        } else {
-            Err(CallFailure::Status(status, bytes))
-        }
+        (status, reply.into_bytes())
     }
 }
 

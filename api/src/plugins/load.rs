@@ -18,7 +18,7 @@ use super::handle::Handle;
 use super::library::{CallFailure, Instance, Library};
 use super::manifest::Manifest;
 use super::pool::PoolLimits;
-use super::probe;
+use super::probe::Probe;
 use super::problem::{LoadCode, LoadError, LoadProblem, RefusedLibrary};
 
 /// What a file name of a library ends with.
@@ -82,22 +82,20 @@ pub(super) struct Inspected {
 
 impl LoadSettings {
     /// The usual limits.
-    ///
-    /// # Errors
-    /// When the path of the running program cannot be found.
-    pub fn new(source: Source) -> std::io::Result<Self> {
-        let trust = match source {
-            Source::Pinned(_) => Trust::PRODUCTION,
-            Source::Folder(_) => Trust::development(),
+    pub fn new(source: Source, development: bool, probe_program: PathBuf) -> Self {
+        let trust = if development {
+            Trust::development()
+        } else {
+            Trust::PRODUCTION
         };
-        Ok(Self {
+        Self {
             source,
             trust,
-            probe_program: std::env::current_exe()?,
+            probe_program,
             probe_limit: Duration::from_secs(5),
             pool: PoolLimits::default(),
             breaker: BreakerLimits::default(),
-        })
+        }
     }
 }
 
@@ -150,12 +148,8 @@ fn checked(
             .map(|(path, pin)| {
                 let handle = scope.spawn(move || {
                     let file = file::open(path, settings.trust, *pin)?;
-                    probe::run(
-                        &settings.probe_program,
-                        &file.descriptor,
-                        &name_of(path),
-                        settings.probe_limit,
-                    )?;
+                    Probe::first_steps(&settings.probe_program, settings.probe_limit)
+                        .run(&file.descriptor, &name_of(path))?;
                     Ok(file)
                 });
                 (path.clone(), handle)
@@ -315,7 +309,8 @@ fn scan(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn name_of(path: &Path) -> String {
+/// The name under which a library appears in the log.
+pub(super) fn name_of(path: &Path) -> String {
     path.file_stem().map_or_else(
         || "plugin".into(),
         |name| name.to_string_lossy().into_owned(),

@@ -7,8 +7,11 @@
 //! A plugin is native code in this process all the same, with all its rights; only what is trusted belongs here.
 
 mod breaker;
+pub mod check;
+mod config;
 mod council;
 pub mod digest;
+mod examine;
 mod failure;
 pub mod file;
 mod handle;
@@ -19,11 +22,15 @@ mod manifest;
 mod pool;
 pub mod probe;
 pub mod problem;
+pub mod template;
 
 pub use breaker::BreakerLimits;
+pub use config::{LibraryConfig, PluginsConfig, PluginsConfigError};
 pub use council::{Asked, Council, Councils, PluginIdentity, QuestionError};
 pub use digest::Digest;
+pub use examine::{CheckResult, Examination, examine};
 pub use failure::EvaluateError;
 pub use handle::PluginHealth;
 pub use load::{LoadSettings, Loaded, PinnedLibrary, Source, load};
 pub use pool::PoolLimits;
+pub use problem::LoadError;

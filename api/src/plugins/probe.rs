@@ -15,8 +15,8 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
 use super::library::Library;
-use super::load::{Inspected, inspect};
 use super::problem::{LoadCode, LoadProblem};
 
 /// What the marked line begins with; a library may print to the same stream.
@@ -25,85 +25,119 @@ const MARK: &str = "permanence-probe-report: ";
 /// The most that is read from a child's stream.
 const STREAM_LIMIT: u64 = 1024 * 1024;
 
+/// One run of a child process.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe<'a> {
+    /// The program: this one.
+    pub program: &'a Path,
+    /// How long it may take.
+    pub limit: Duration,
+    /// What the child goes through.
+    pub check: Check,
+    /// The whole environment of the child: nothing of this process's can lead the dynamic linker elsewhere.
+    pub environment: &'a [(&'a str, &'a str)],
+    /// The folder that the child works in.
+    pub folder: &'a str,
+}
+
 /// What a child found.
 #[derive(Debug, Serialize, Deserialize)]
 struct Report {
     problems: Vec<LoadProblem>,
+    /// What the library answered, in short, to be compared with another run.
+    fingerprint: Option<String>,
 }
 
-/// Probes a library in a child process.
-///
-/// # Errors
-/// What the child found, or how the child ended.
-pub fn run(
-    program: &Path,
-    library: &OwnedFd,
-    name: &str,
-    limit: Duration,
-) -> Result<(), Vec<LoadProblem>> {
-    let mut child = start(program, library, name).map_err(|error| {
-        unavailable(format!("the probing process could not be started: {error}"))
-    })?;
-    let output = child.stdout.take().map(|stream| drain(stream, MARK));
-    let complaint = child.stderr.take().map(|stream| drain(stream, ""));
-    let in_time = has_ended_within(&child, limit);
-    let status = end(&mut child).map_err(|error| {
-        unavailable(format!("the probing process could not be watched: {error}"))
-    })?;
-    if !in_time {
-        let seconds = limit.as_secs_f32();
-        return Err(LoadProblem::new(
-            LoadCode::TimedOut,
-            format!(
-                "it did not finish loading within {seconds} seconds; something in it waits or loops"
-            ),
-        )
-        .into());
+impl<'a> Probe<'a> {
+    /// The probe that every library goes through before it is mapped.
+    pub fn first_steps(program: &'a Path, limit: Duration) -> Self {
+        Self {
+            program,
+            limit,
+            check: Check::Loads,
+            environment: &[],
+            folder: "/",
+        }
     }
-    let report = output
-        .and_then(last_line)
-        .and_then(|line| serde_json::from_str::<Report>(&line).ok());
-    match report {
-        Some(report) if status.success() && report.problems.is_empty() => Ok(()),
-        Some(report) if status.success() => Err(report.problems),
-        _ => Err(crashed(status, complaint.and_then(last_line)).into()),
+
+    /// Probes a library in a child process, and gives the fingerprint of its answers.
+    ///
+    /// # Errors
+    /// What the child found, or how the child ended.
+    pub fn run(&self, library: &OwnedFd, name: &str) -> Result<Option<String>, Vec<LoadProblem>> {
+        let mut child = self.start(library, name).map_err(|error| {
+            unavailable(format!("the probing process could not be started: {error}"))
+        })?;
+        let output = child.stdout.take().map(|stream| drain(stream, MARK));
+        let complaint = child.stderr.take().map(|stream| drain(stream, ""));
+        let in_time = has_ended_within(&child, self.limit);
+        let status = end(&mut child).map_err(|error| {
+            unavailable(format!("the probing process could not be watched: {error}"))
+        })?;
+        if !in_time {
+            let seconds = self.limit.as_secs_f32();
+            let message = format!(
+                "it did not finish within {seconds} seconds; something in it waits or loops"
+            );
+            return Err(LoadProblem::new(LoadCode::TimedOut, message).into());
+        }
+        let report = output
+            .and_then(last_line)
+            .and_then(|line| serde_json::from_str::<Report>(&line).ok());
+        match report {
+            Some(report) if status.success() && report.problems.is_empty() => {
+                Ok(report.fingerprint)
+            }
+            Some(report) if status.success() => Err(report.problems),
+            _ => Err(crashed(status, complaint.and_then(last_line)).into()),
+        }
+    }
+
+    fn start(&self, library: &OwnedFd, name: &str) -> std::io::Result<Child> {
+        Command::new(self.program)
+            .args([
+                "plugin",
+                "probe",
+                "--name",
+                name,
+                "--check",
+                self.check.name(),
+            ])
+            .env_clear()
+            .envs(self.environment.iter().copied())
+            .current_dir(self.folder)
+            .stdin(Stdio::from(library.as_fd().try_clone_to_owned()?))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
     }
 }
 
-/// The child's side: goes through the steps and writes the report.
+/// The child's side: goes through a check and writes the report.
 #[expect(
     clippy::print_stdout,
     reason = "the report goes to the process that started this one"
 )]
-pub fn answer(library: OwnedFd, name: &str) {
-    let problems = match Library::map(library, name)
+pub fn answer(library: OwnedFd, name: &str, check: Check) {
+    let report = match Library::map(library, name)
         .map_err(Vec::from)
-        .and_then(inspect)
+        .and_then(|library| check.perform(library))
     {
-        Ok(Inspected { instance, .. }) => {
-            drop(instance);
-            Vec::new()
-        }
-        Err(problems) => problems,
+        Ok(fingerprint) => Report {
+            problems: Vec::new(),
+            fingerprint,
+        },
+        Err(problems) => Report {
+            problems,
+            fingerprint: None,
+        },
     };
-    match serde_json::to_string(&Report { problems }) {
+    match serde_json::to_string(&report) {
         // The line break in front ends whatever the library printed without one.
         Ok(report) => println!("\n{MARK}{report}"),
         Err(error) => tracing::error!(%error, "the report could not be written"),
     }
-}
-
-fn start(program: &Path, library: &OwnedFd, name: &str) -> std::io::Result<Child> {
-    Command::new(program)
-        .args(["plugin", "probe", "--name", name])
-        // Nothing of this process's environment can lead the dynamic linker elsewhere.
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::from(library.as_fd().try_clone_to_owned()?))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
 }
 
 /// Whether the child ends before the limit. It is not reaped yet, so that its number still names its group.

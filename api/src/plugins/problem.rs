@@ -43,6 +43,8 @@ pub enum LoadCode {
     BadRulebook,
     /// The rulebook contradicts itself.
     RulebookContradiction,
+    /// The plugin loads, but does not keep to the boundary.
+    Misbehaves,
     /// Another plugin already speaks for this council.
     CouncilTaken,
     /// The probing process itself could not be run.

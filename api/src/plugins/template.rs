@@ -1,0 +1,92 @@
+//! The beginning of a plugin: a crate that builds, with one clause, one rule as data and one rule as code.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use permanence_core::CouncilCode;
+
+/// The template's files: where they go, and what they hold.
+///
+/// In the text `anytown` stands for the council's code, `Anytown` for its name as a type and `ANYTOWN` for its clauses.
+const FILES: [(&str, &str); 7] = [
+    (
+        "Cargo.toml",
+        include_str!("../../../plugins/sdk/template/Cargo.toml.txt"),
+    ),
+    (
+        "README.md",
+        include_str!("../../../plugins/sdk/template/README.md.txt"),
+    ),
+    (
+        "build.rs",
+        include_str!("../../../plugins/sdk/template/build.rs.txt"),
+    ),
+    (
+        "src/lib.rs",
+        include_str!("../../../plugins/sdk/template/lib.rs.txt"),
+    ),
+    (
+        "rulebook/council.yaml",
+        include_str!("../../../plugins/sdk/template/council.yaml.txt"),
+    ),
+    (
+        "rulebook/clauses.yaml",
+        include_str!("../../../plugins/sdk/template/clauses.yaml.txt"),
+    ),
+    (
+        "rulebook/checkpoints.yaml",
+        include_str!("../../../plugins/sdk/template/checkpoints.yaml.txt"),
+    ),
+];
+
+/// Writes a plugin for a council into a folder that does not exist yet.
+///
+/// # Errors
+/// When the folder exists, the SDK cannot be found, or a file cannot be written.
+pub fn write(council: &CouncilCode, folder: &Path, sdk: Option<&Path>) -> io::Result<()> {
+    if folder.exists() {
+        return Err(io::Error::other(format!(
+            "{} exists already",
+            folder.display()
+        )));
+    }
+    let sdk = match sdk {
+        Some(sdk) => sdk.canonicalize()?,
+        None => sdk_of_this_checkout()?,
+    };
+    for (name, text) in FILES {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, fill_in(text, council, &sdk))?;
+    }
+    Ok(())
+}
+
+fn fill_in(text: &str, council: &CouncilCode, sdk: &Path) -> String {
+    let code = council.as_str();
+    let type_name: String = code.split('-').map(capitalised).collect();
+    let title: Vec<String> = code.split('-').map(capitalised).collect();
+    text.replace("SDK_PATH", &sdk.display().to_string())
+        .replace("Anytown Council", &format!("{} Council", title.join(" ")))
+        .replace("ANYTOWN", &code.replace('-', "").to_uppercase())
+        .replace("Anytown", &type_name)
+        .replace("anytown", code)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// The SDK beside the server that this program was built from.
+fn sdk_of_this_checkout() -> io::Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/sdk").canonicalize().map_err(|_| {
+        io::Error::other("this program was not built here: say with --sdk where the crate permanence-plugin lies")
+    })
+}
