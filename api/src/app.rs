@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
@@ -18,6 +19,8 @@ use crate::http::{BodyLimit, RequestId, edge};
 use crate::metrics::Metrics;
 use crate::openapi::{self, Addresses};
 use crate::plugins::{self, Councils, LoadError, PluginsConfigError};
+use crate::service::Desk;
+use crate::store::read_journal::ReadJournal;
 use crate::store::{Store, StoreError};
 
 /// What every handler can reach.
@@ -32,6 +35,8 @@ pub struct AppState {
     pub store: Store,
     /// The councils, each with its policy.
     pub councils: Councils,
+    /// What the use cases work with.
+    pub desk: Desk,
 }
 
 /// How handlers take it.
@@ -74,8 +79,17 @@ impl AppState {
         let loaded = web::block(move || plugins::load(&settings)).await;
         let loaded = loaded.map_err(std::io::Error::other)??;
         let store = Store::connect(&config.database.url).await?;
+        let clock = config.clock()?;
+        let reads = Arc::new(ReadJournal::open(&config.database.reads_folder())?);
+        let desk = Desk {
+            store: store.clone(),
+            reads,
+            clock,
+            councils: loaded.councils.clone(),
+        };
         Ok(Self {
-            clock: config.clock()?,
+            clock,
+            desk,
             auth,
             store,
             councils: loaded.councils,
@@ -84,8 +98,13 @@ impl AppState {
     }
 }
 
+/// How often recorded reads are moved to the audit.
+const DRAIN_EVERY: Duration = Duration::from_secs(1);
+
 /// The server on this listener, ready to be awaited. It stops on SIGTERM and lets requests under way finish.
 pub fn build_server(state: AppState, listener: TcpListener) -> std::io::Result<Server> {
+    let desk = state.desk.clone();
+    actix_web::rt::spawn(async move { desk.reads.drain_forever(&desk.store, DRAIN_EVERY).await });
     let state = Data::new(state);
     let metrics = Data::new(Metrics::default());
     let document = openapi::document();

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use crate::clock::Clock;
 use crate::plugins::PluginsConfig;
+use crate::store::Location;
 
 /// The default file, which is the documentation of every key.
 pub const DEFAULTS: &str = include_str!("../../permanence.toml");
@@ -71,6 +72,25 @@ pub struct Server {
 pub struct Database {
     /// A file or a server.
     pub url: String,
+    /// Where reads are recorded until they are in the database; empty for the default.
+    pub reads: String,
+}
+
+impl Database {
+    /// The folder in which reads are recorded: beside an SQLite file unless something else is said.
+    pub fn reads_folder(&self) -> PathBuf {
+        if !self.reads.is_empty() {
+            return PathBuf::from(&self.reads);
+        }
+        match Location::parse(&self.url) {
+            Location::Sqlite(file) => {
+                let mut name = file.into_os_string();
+                name.push(".reads");
+                PathBuf::from(name)
+            }
+            Location::Postgres(_) => PathBuf::from("permanence.reads"),
+        }
+    }
 }
 
 /// What time it is.

@@ -15,10 +15,14 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
-use super::{Principal, Reach, Right};
+use super::{Principal, Reach, Right, Role, matrix};
 use crate::app::State;
+use crate::http::RequestId;
 use crate::openapi::{Sketch, Takes};
 use crate::problem::{Problem, ProblemCode};
+use crate::service::Acting;
+use crate::store::audit::Actor;
+use crate::store::cases::CaseScope;
 
 pub use super::matrix::scope;
 
@@ -33,7 +37,38 @@ pub struct Authz<S> {
     council: CouncilCode,
     reach: Reach,
     principal: Principal,
+    request_id: Option<String>,
     scope: PhantomData<S>,
+}
+
+impl<S: Scope> Authz<S> {
+    /// The caller as the use cases know them: their cases, and what the audit keeps of them.
+    pub fn acting(&self) -> Acting {
+        let principal = &self.principal;
+        let by_this_right = |role: &&Role| !matrix::reach(**role, S::RIGHT).is_none();
+        let named = |wanted: bool| wanted.then(|| principal.subject.clone());
+        Acting {
+            council: self.council.clone(),
+            actor: Actor {
+                id: principal.subject.clone(),
+                role: principal
+                    .roles
+                    .iter()
+                    .find(by_this_right)
+                    .map(|role| role.as_str().to_owned()),
+            },
+            scope: CaseScope {
+                all: self.reach.council,
+                worker: named(self.reach.own),
+                teams: match self.reach.teams {
+                    true => principal.teams.iter().cloned().collect(),
+                    false => Vec::new(),
+                },
+                person: named(self.reach.sittings),
+            },
+            request_id: self.request_id.clone(),
+        }
+    }
 }
 
 impl<S> Authz<S> {
@@ -90,6 +125,10 @@ impl<S: Scope> FromRequest for Authz<S> {
             .match_info()
             .get("council")
             .and_then(|text| CouncilCode::new(text).ok());
+        let request_id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(|id| id.as_str().to_owned());
         let caller = authenticate(request);
         Box::pin(async move {
             let principal = caller.await?;
@@ -102,6 +141,7 @@ impl<S: Scope> FromRequest for Authz<S> {
                 council,
                 reach,
                 principal,
+                request_id,
                 scope: PhantomData,
             })
         })

@@ -1,5 +1,6 @@
 //! The routes, one file a resource. A handler converts in, asks once, and converts out.
 
+mod outcome;
 mod service;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -242,30 +242,22 @@ pub async fn booking_list(
                 .select(BookingRow::as_select())
                 .limit(limit)
                 .into_boxed::<Db>();
-            query = match scope {
-                CaseScope::All => query,
-                CaseScope::Nothing => return Ok(Vec::new()),
-                CaseScope::Worker { worker, teams } => query.filter(
-                    dsl::case_id.eq_any(
-                        cases::table
-                            .filter(cases::council.eq(council.as_str()))
-                            .filter(
-                                cases::social_worker
-                                    .eq(worker)
-                                    .or(cases::team.eq_any(teams)),
-                            )
-                            .select(cases::id),
-                    ),
-                ),
-                CaseScope::Sittings { person } => query.filter(
-                    dsl::sitting_id.eq_any(
-                        attendance::table
-                            .filter(attendance::council.eq(council.as_str()))
-                            .filter(attendance::person_ref.eq(person))
-                            .select(attendance::sitting_id),
-                    ),
-                ),
-            };
+            if !scope.all {
+                let own = cases::table
+                    .filter(cases::council.eq(council.as_str()))
+                    .filter(
+                        cases::social_worker
+                            .eq(&scope.worker)
+                            .or(cases::team.eq_any(&scope.teams)),
+                    )
+                    .select(cases::id);
+                let seated = attendance::table
+                    .filter(attendance::council.eq(council.as_str()))
+                    .filter(attendance::person_ref.eq(&scope.person))
+                    .select(attendance::sitting_id);
+                // A null never equals: what the scope does not name adds nothing.
+                query = query.filter(dsl::case_id.eq_any(own).or(dsl::sitting_id.eq_any(seated)));
+            }
             if let Some(case_id) = filter.case_id {
                 query = query.filter(dsl::case_id.eq(case_id));
             }

@@ -76,25 +76,28 @@ pub struct Case {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Which cases a caller may see at all: every list and look-up starts from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaseScope {
+/// Which cases a caller may see at all: every list and look-up starts from it. What is given adds up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseScope {
     /// All of the council.
-    All,
-    /// One's own and one's teams'.
-    Worker {
-        /// The caller as social worker.
-        worker: String,
-        /// The caller's teams.
-        teams: Vec<String>,
-    },
-    /// Those booked on sittings that the caller attends.
-    Sittings {
-        /// The caller as attendance records name people.
-        person: String,
-    },
-    /// None.
-    Nothing,
+    pub all: bool,
+    /// Those of this social worker.
+    pub worker: Option<String>,
+    /// Those of any of these teams.
+    pub teams: Vec<String>,
+    /// Those booked on sittings that this person attends.
+    pub person: Option<String>,
+}
+
+impl CaseScope {
+    /// Every case of the council.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// Which cases to list; what is empty does not narrow.
@@ -261,37 +264,42 @@ pub async fn case_find_by_reference(
     row.map(Case::try_from).transpose()
 }
 
-async fn case_is_visible(
+/// Whether a case, as it stands here, is in the scope.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn case_is_visible(
     conn: &mut Conn,
     council: &CouncilCode,
     scope: &CaseScope,
     case: &Case,
 ) -> Result<bool, StoreError> {
-    match scope {
-        CaseScope::All => Ok(true),
-        CaseScope::Nothing => Ok(false),
-        CaseScope::Worker { worker, teams } => {
-            let own = case.social_worker.as_ref() == Some(worker);
-            Ok(own || case.team.as_ref().is_some_and(|team| teams.contains(team)))
-        }
-        CaseScope::Sittings { person } => {
-            let booked: bool = on!(
-                conn,
-                get_result(diesel::select(diesel::dsl::exists(
-                    bookings::table
-                        .inner_join(
-                            attendance::table.on(attendance::council
-                                .eq(bookings::council)
-                                .and(attendance::sitting_id.eq(bookings::sitting_id)))
-                        )
-                        .filter(bookings::council.eq(council.as_str()))
-                        .filter(bookings::case_id.eq(case.id))
-                        .filter(attendance::person_ref.eq(person))
-                )))
-            )?;
-            Ok(booked)
-        }
+    let own = scope.worker.is_some() && case.social_worker == scope.worker;
+    let of_team = case
+        .team
+        .as_ref()
+        .is_some_and(|team| scope.teams.contains(team));
+    if scope.all || own || of_team {
+        return Ok(true);
     }
+    let Some(person) = &scope.person else {
+        return Ok(false);
+    };
+    let booked: bool = on!(
+        conn,
+        get_result(diesel::select(diesel::dsl::exists(
+            bookings::table
+                .inner_join(
+                    attendance::table.on(attendance::council
+                        .eq(bookings::council)
+                        .and(attendance::sitting_id.eq(bookings::sitting_id)))
+                )
+                .filter(bookings::council.eq(council.as_str()))
+                .filter(bookings::case_id.eq(case.id))
+                .filter(attendance::person_ref.eq(person))
+        )))
+    )?;
+    Ok(booked)
 }
 
 /// Lists the cases that the caller may see.
@@ -315,26 +323,24 @@ pub async fn case_list(
                 .select(CaseRow::as_select())
                 .limit(page.limit)
                 .into_boxed::<Db>();
-            query = match scope {
-                CaseScope::All => query,
-                CaseScope::Nothing => return Ok(Vec::new()),
-                CaseScope::Worker { worker, teams } => {
-                    query.filter(dsl::social_worker.eq(worker).or(dsl::team.eq_any(teams)))
-                }
-                CaseScope::Sittings { person } => query.filter(
-                    dsl::id.eq_any(
-                        bookings::table
-                            .inner_join(
-                                attendance::table.on(attendance::council
-                                    .eq(bookings::council)
-                                    .and(attendance::sitting_id.eq(bookings::sitting_id))),
-                            )
-                            .filter(bookings::council.eq(council.as_str()))
-                            .filter(attendance::person_ref.eq(person))
-                            .select(bookings::case_id),
-                    ),
-                ),
-            };
+            if !scope.all {
+                let on_sittings = bookings::table
+                    .inner_join(
+                        attendance::table.on(attendance::council
+                            .eq(bookings::council)
+                            .and(attendance::sitting_id.eq(bookings::sitting_id))),
+                    )
+                    .filter(bookings::council.eq(council.as_str()))
+                    .filter(attendance::person_ref.eq(&scope.person))
+                    .select(bookings::case_id);
+                // A null never equals: what the scope does not name adds nothing.
+                query = query.filter(
+                    dsl::social_worker
+                        .eq(&scope.worker)
+                        .or(dsl::team.eq_any(&scope.teams))
+                        .or(dsl::id.eq_any(on_sittings)),
+                );
+            }
             if !status.is_empty() {
                 query = query.filter(dsl::status.eq_any(&status));
             }

@@ -319,30 +319,22 @@ pub async fn follow_up_list(
                 .select(FollowUpRow::as_select())
                 .limit(page.1)
                 .into_boxed::<Db>();
-            query = match scope {
-                CaseScope::All => query,
-                CaseScope::Nothing => return Ok(Vec::new()),
-                CaseScope::Worker { worker, teams } => query.filter(
-                    dsl::case_id.eq_any(
-                        cases::table
-                            .filter(cases::council.eq(council.as_str()))
-                            .filter(
-                                cases::social_worker
-                                    .eq(worker)
-                                    .or(cases::team.eq_any(teams)),
-                            )
-                            .select(cases::id.nullable()),
-                    ),
-                ),
-                CaseScope::Sittings { person } => query.filter(
-                    dsl::sitting_id.eq_any(
-                        attendance::table
-                            .filter(attendance::council.eq(council.as_str()))
-                            .filter(attendance::person_ref.eq(person))
-                            .select(attendance::sitting_id.nullable()),
-                    ),
-                ),
-            };
+            if !scope.all {
+                let own = cases::table
+                    .filter(cases::council.eq(council.as_str()))
+                    .filter(
+                        cases::social_worker
+                            .eq(&scope.worker)
+                            .or(cases::team.eq_any(&scope.teams)),
+                    )
+                    .select(cases::id.nullable());
+                let seated = attendance::table
+                    .filter(attendance::council.eq(council.as_str()))
+                    .filter(attendance::person_ref.eq(&scope.person))
+                    .select(attendance::sitting_id.nullable());
+                // A null never equals: what the scope does not name adds nothing.
+                query = query.filter(dsl::case_id.eq_any(own).or(dsl::sitting_id.eq_any(seated)));
+            }
             if let Some(case_id) = filter.case_id {
                 query = query.filter(dsl::case_id.eq(case_id));
             }

@@ -74,10 +74,7 @@ impl Works for SittingCalendar {
             );
         }
         let mut raised = Vec::new();
-        let entered = context
-            .facts()
-            .date("panel_date")
-            .or_else(|| context.facts().date("starts_at"));
+        let entered = context.facts().date("panel_date");
         if let (Some(flag), Some(day)) = (&self.flag_date, entered)
             && !panel.sits.matches(day, anchor)
         {
