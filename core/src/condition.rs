@@ -34,6 +34,10 @@ pub enum Condition {
 pub enum Test {
     /// Whether it is known and not none; an empty list or text is none.
     Known(bool),
+    /// Whether nothing is known about it, not even that it is none.
+    Absent(bool),
+    /// Whether it is answered with anything but no: yes, a day, a text, a code.
+    Yes(bool),
     /// It equals the value.
     Is(Literal),
     /// It is known and differs from the value.
@@ -68,6 +72,8 @@ pub enum Literal {
     Date(NaiveDate),
     /// A code.
     Code(Code),
+    /// A text that is no code, such as the letter of a section.
+    Text(String),
 }
 
 /// A point in time to compare with: a fact, `as_of`, or one of them moved by an offset.
@@ -107,6 +113,10 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    absent: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    yes: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     is: Option<Literal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     is_not: Option<Literal>,
@@ -134,6 +144,8 @@ impl TryFrom<Spec> for Condition {
     fn try_from(spec: Spec) -> Result<Self, Self::Error> {
         let tests: Vec<Test> = [
             spec.known.map(Test::Known),
+            spec.absent.map(Test::Absent),
+            spec.yes.map(Test::Yes),
             spec.is.map(Test::Is),
             spec.is_not.map(Test::IsNot),
             spec.one_of.map(Test::OneOf),
@@ -181,6 +193,8 @@ impl From<Condition> for Spec {
                 spec.fact = Some(fact);
                 match test {
                     Test::Known(known) => spec.known = Some(known),
+                    Test::Absent(absent) => spec.absent = Some(absent),
+                    Test::Yes(yes) => spec.yes = Some(yes),
                     Test::Is(value) => spec.is = Some(value),
                     Test::IsNot(value) => spec.is_not = Some(value),
                     Test::OneOf(values) => spec.one_of = Some(values),
@@ -205,6 +219,19 @@ impl Condition {
             Self::All(all) => all.iter().all(|condition| condition.holds(context)),
             Self::Any(any) => any.iter().any(|condition| condition.holds(context)),
             Self::Not(not) => !not.holds(context),
+            Self::Fact(fact, test) if fact == "as_of" => {
+                test.passes(Some(&FactValue::Date(context.as_of())), context)
+            }
+            // Entries of a list that do not exist yet are not counted.
+            Self::Fact(fact, Test::AtLeast(number)) => {
+                context.size(fact).is_some_and(|size| size >= *number)
+            }
+            Self::Fact(fact, Test::AtMost(number)) => {
+                context.size(fact).is_some_and(|size| size <= *number)
+            }
+            Self::Fact(fact, Test::Absent(absent)) => {
+                context.facts().is_absent(fact.as_str()) == *absent
+            }
             Self::Fact(fact, test) => test.passes(context.value(fact), context),
         }
     }
@@ -217,7 +244,9 @@ impl Condition {
             }
             Self::Not(not) => not.facts(into),
             Self::Fact(fact, test) => {
-                into.insert(fact.clone());
+                if fact != "as_of" {
+                    into.insert(fact.clone());
+                }
                 if let Test::Before(when)
                 | Test::OnOrBefore(when)
                 | Test::After(when)
@@ -292,6 +321,8 @@ impl Test {
         let compared = |when: &When| Some(Moment::of(value?)?.compare(when.moment(context)?));
         match self {
             Self::Known(wanted) => known == *wanted,
+            Self::Absent(wanted) => value.is_none() == *wanted,
+            Self::Yes(wanted) => value.is_some_and(FactValue::is_yes) == *wanted,
             Self::Is(literal) => value.is_some_and(|value| literal.equals(value)),
             Self::IsNot(literal) => known && value.is_some_and(|value| !literal.equals(value)),
             Self::OneOf(literals) => {
@@ -315,11 +346,47 @@ impl Test {
 pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
     match item {
         FactValue::Code(own) => own == code,
-        FactValue::Record(members) => members
-            .values()
-            .any(|member| member.as_code() == Some(code)),
+        FactValue::Text(own) => own == code.as_str(),
+        FactValue::Record(members) => {
+            members
+                .values()
+                .any(|member| member.as_code() == Some(code))
+                && !says_no(members)
+        }
         _ => false,
     }
+}
+
+/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
+fn says_no(members: &std::collections::BTreeMap<FactName, FactValue>) -> bool {
+    const SAYING: [&str; 16] = [
+        "agreed",
+        "approved",
+        "attended",
+        "complete",
+        "completed",
+        "confirmed",
+        "considered",
+        "decided",
+        "done",
+        "given",
+        "held",
+        "met",
+        "present",
+        "received",
+        "sent",
+        "uploaded",
+    ];
+    let no = |name: &str| match members.get(name) {
+        Some(FactValue::Boolean(answer)) => !answer,
+        Some(FactValue::None) => true,
+        _ => false,
+    };
+    SAYING.into_iter().any(no)
+        || members
+            .get("outcome")
+            .and_then(FactValue::as_code)
+            .is_some_and(|outcome| *outcome == "deferred")
 }
 
 fn size(value: Option<&FactValue>) -> Option<i64> {
@@ -337,6 +404,8 @@ impl Literal {
             (Self::Integer(one), FactValue::Integer(two)) => one == two,
             (Self::Date(one), FactValue::Date(two)) => one == two,
             (Self::Code(one), FactValue::Code(two)) => one == two,
+            (Self::Code(one), FactValue::Text(two)) => one.as_str() == two,
+            (Self::Text(one), FactValue::Text(two)) => one == two,
             _ => false,
         }
     }

@@ -44,6 +44,8 @@ pub enum FactType {
     },
     /// A record with these members.
     Record(BTreeMap<FactName, FactType>),
+    /// Any of these forms; the first that fits is taken, so a day or a moment, a list of codes or of records.
+    OneOf(Vec<FactType>),
 }
 
 /// A fact of the dictionary.
@@ -170,6 +172,10 @@ impl Dictionary {
                 json!({ "type": "array", "items": self.type_schema(of), "maxItems": 1000 })
             }
             FactType::Record(members) => self.record_schema(members),
+            FactType::OneOf(kinds) => {
+                let kinds: Vec<Value> = kinds.iter().map(|kind| self.type_schema(kind)).collect();
+                json!({ "anyOf": kinds })
+            }
             FactType::Entries { key, list, members } => {
                 let mut all = members.clone();
                 all.insert(key.clone(), FactType::Code(list.clone()));

@@ -183,6 +183,15 @@ impl FactValue {
         }
     }
 
+    /// Whether it answers with anything but no: yes, a day, a text, a code, a number other than nought.
+    pub fn is_yes(&self) -> bool {
+        match self {
+            Self::Boolean(answer) => *answer,
+            Self::Integer(number) => *number != 0,
+            _ => self.is_answered(),
+        }
+    }
+
     /// The value as JSON.
     pub fn to_json(&self) -> Value {
         match self {

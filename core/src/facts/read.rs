@@ -104,12 +104,39 @@ impl Reader<'_> {
             FactType::Record(members) => {
                 self.record(pointer, value, members).map(FactValue::Record)
             }
+            FactType::OneOf(kinds) => self.one_of(pointer, value, kinds),
             FactType::Entries { key, list, members } => {
                 self.list(pointer, value, |reader, pointer, item| {
                     reader.entry(pointer, item, key, list.as_ref(), members)
                 })
             }
         }
+    }
+
+    /// The first form that fits. Where none does, the faults of the form that came closest (the fewest faults, the
+    /// deepest pointer) are reported, so that a wrong member of a record is named and not the whole record.
+    fn one_of(&mut self, pointer: &str, value: &Value, kinds: &[FactType]) -> Option<FactValue> {
+        let mut closest: Option<Vec<FactError>> = None;
+        for kind in kinds {
+            let mut attempt = Reader {
+                dictionary: self.dictionary,
+                errors: Vec::new(),
+            };
+            if let Some(found) = attempt.value(pointer, value, kind)
+                && attempt.errors.is_empty()
+            {
+                return Some(found);
+            }
+            let depth = |errors: &[FactError]| errors.iter().map(|error| error.pointer.len()).max();
+            if closest
+                .as_ref()
+                .is_none_or(|known| depth(&attempt.errors) > depth(known))
+            {
+                closest = Some(attempt.errors);
+            }
+        }
+        self.errors.extend(closest.unwrap_or_default());
+        None
     }
 
     fn text(&mut self, pointer: &str, text: &str) -> Option<FactValue> {

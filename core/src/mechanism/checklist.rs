@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Context, Works, codes, give, names};
 use crate::code::{Code, FactName};
-use crate::condition::Condition;
+use crate::condition::{Condition, has_code};
 use crate::evaluation::{ClauseAnswer, Effect};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
@@ -33,6 +33,9 @@ pub struct Checklist {
     /// What must be there is itself a fact: a list of codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_from: Option<FactName>,
+    /// Entries that somebody may do without: those are not missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// What may be there; its absence is named and does no harm.
     #[serde(default)]
     pub optional: Vec<Item>,
@@ -59,6 +62,30 @@ pub struct By {
     pub fact: FactName,
     /// Its codes and what each requires; another code requires nothing.
     pub lists: BTreeMap<Code, Vec<Item>>,
+}
+
+/// A waiver: the fact that lists them, each with the entry, a `reason`, and who waived it (`waived_by`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waived {
+    /// The fact.
+    pub fact: FactName,
+    /// Roles that may waive.
+    pub by: Vec<Code>,
+}
+
+impl Waived {
+    /// Whether an entry was waived, with a reason, by a role that may.
+    fn covers(&self, context: &Context<'_>, item: &Item) -> bool {
+        context.entries(&self.fact).into_iter().any(|waiver| {
+            item.codes().into_iter().any(|code| has_code(waiver, code))
+                && waiver.member("reason").is_some_and(FactValue::is_answered)
+                && waiver
+                    .member("waived_by")
+                    .and_then(FactValue::as_code)
+                    .is_some_and(|role| self.by.contains(role))
+        })
+    }
 }
 
 /// An entry of a checklist: a code, or a code with conditions, or alternatives.
@@ -209,6 +236,12 @@ impl Works for Checklist {
             &wanted
                 .iter()
                 .filter(|item| !item.there(context, &self.given))
+                .filter(|item| {
+                    !self
+                        .waived
+                        .as_ref()
+                        .is_some_and(|waived| waived.covers(context, item))
+                })
                 .collect::<Vec<_>>(),
         );
         let optional = names(
@@ -260,6 +293,7 @@ impl Works for Checklist {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.extend(self.given.iter().cloned());
         into.extend(self.required_from.clone());
+        into.extend(self.waived.iter().map(|waived| waived.fact.clone()));
         into.extend(self.required_by.iter().map(|by| by.fact.clone()));
         into.extend(self.answers());
         for item in self.items() {

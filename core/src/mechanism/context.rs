@@ -73,6 +73,15 @@ impl<'a> Context<'a> {
             .collect()
     }
 
+    /// How many: the number itself, or the entries of a list that exist on `as_of`.
+    pub fn size(&self, name: &FactName) -> Option<i64> {
+        match self.value(name)? {
+            FactValue::Integer(number) => Some(*number),
+            FactValue::List(_) => i64::try_from(self.entries(name).len()).ok(),
+            _ => None,
+        }
+    }
+
     /// Whether a list has a code, or the fact of that name is answered with anything but no.
     pub fn has(&self, lists: &[FactName], code: &Code) -> bool {
         lists.iter().any(|list| {
@@ -80,8 +89,8 @@ impl<'a> Context<'a> {
                 .into_iter()
                 .any(|item| has_code(item, code))
         }) || FactName::new(code.as_str()).is_ok_and(|name| match self.value(&name) {
-            Some(FactValue::Boolean(answer)) => *answer,
-            Some(value) => value.is_answered(),
+            Some(FactValue::Code(code)) if *code == "deferred" => false,
+            Some(value) => value.is_yes(),
             None => false,
         })
     }

@@ -26,6 +26,9 @@ pub struct CutOffRule {
     /// When things arrived: the first of these that is known.
     #[serde(default)]
     pub submitted: Vec<FactName>,
+    /// Where none of them is known: the list of papers; the last to arrive counts, and one that has not is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_in: Option<FactName>,
     /// Raised when they came late, or are still missing after the deadline's day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_late: Option<Code>,
@@ -67,6 +70,29 @@ pub struct Returns {
     pub consequence: Option<FactName>,
 }
 
+impl CutOffRule {
+    /// Whether every paper of the list came in time; none where the list does not say when they came.
+    fn by_papers(
+        &self,
+        context: &Context<'_>,
+        in_time: impl Fn(&FactValue) -> Option<bool>,
+    ) -> Option<bool> {
+        let papers = context.facts().list(self.submitted_in.as_ref()?.as_str());
+        let arrived = |paper: &FactValue| match paper {
+            FactValue::Record(members) => members.values().find_map(&in_time),
+            _ => None,
+        };
+        let known: Vec<bool> = papers.iter().filter_map(arrived).collect();
+        if known.contains(&false) {
+            Some(false)
+        } else if known.is_empty() || known.len() < papers.len() {
+            None
+        } else {
+            Some(true)
+        }
+    }
+}
+
 impl Works for CutOffRule {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let name = &self.returns;
@@ -96,14 +122,16 @@ impl Works for CutOffRule {
             finding.due_on = Some(due.date());
             answer.findings.push(finding);
         }
-        let submitted =
-            self.submitted
-                .iter()
-                .find_map(|fact| match context.facts().get(fact.as_str()) {
-                    Some(FactValue::DateTime(moment)) => Some(CutOff::met(due, *moment)),
-                    Some(FactValue::Date(day)) => Some(*day <= due.date()),
-                    _ => None,
-                });
+        let in_time = |value: &FactValue| match value {
+            FactValue::DateTime(moment) => Some(CutOff::met(due, *moment)),
+            FactValue::Date(day) => Some(*day <= due.date()),
+            _ => None,
+        };
+        let submitted = self
+            .submitted
+            .iter()
+            .find_map(|fact| context.facts().get(fact.as_str()).and_then(in_time))
+            .or_else(|| self.by_papers(context, in_time));
         let missing = submitted.is_none() && context.as_of() > due.date();
         let late = submitted == Some(false) || missing;
         let on_time = submitted.or(if missing { Some(false) } else { None });
@@ -134,6 +162,7 @@ impl Works for CutOffRule {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.insert(self.sitting.clone());
         into.extend(self.submitted.iter().cloned());
+        into.extend(self.submitted_in.clone());
     }
 
     fn returns(&self) -> Vec<FactName> {

@@ -10,6 +10,7 @@ use super::{Context, Works};
 use crate::code::{Code, FactName};
 use crate::condition::Condition;
 use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
 /// Parameters.
@@ -21,6 +22,9 @@ pub struct Lookup {
     /// Results where no row holds.
     #[serde(default)]
     pub otherwise: BTreeMap<FactName, Value>,
+    /// Results that repeat a fact, null where it is not known.
+    #[serde(default)]
+    pub repeats: BTreeMap<FactName, FactName>,
     /// A result that a fact should equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare: Option<Compare>,
@@ -68,6 +72,10 @@ impl Works for Lookup {
         for (name, value) in row.map_or(&self.otherwise, |row| &row.gives) {
             answer.set(name, value.clone());
         }
+        for (name, fact) in &self.repeats {
+            let value = context.value(fact).map_or(Value::Null, FactValue::to_json);
+            answer.set(name, value);
+        }
         if let Some((flag, effect)) = row.and_then(|row| Some((row.flag.as_ref()?, row.effect))) {
             answer
                 .findings
@@ -90,6 +98,7 @@ impl Works for Lookup {
         for when in self.rows.iter().filter_map(|row| row.when.as_ref()) {
             when.facts(into);
         }
+        into.extend(self.repeats.values().cloned());
         into.extend(self.compare.iter().map(|compare| compare.fact.clone()));
     }
 
@@ -100,6 +109,7 @@ impl Works for Lookup {
             .iter()
             .flat_map(|row| row.gives.keys())
             .chain(self.otherwise.keys())
+            .chain(self.repeats.keys())
         {
             if !names.contains(name) {
                 names.push(name.clone());

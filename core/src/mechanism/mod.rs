@@ -3,6 +3,8 @@
 //! A mechanism knows no council. Numbers, names and citations come from the rulebook; what none of these can say is a
 //! [`Mechanism::Coded`] rule, answered by the council's own library.
 
+mod age_band;
+mod candidates;
 mod checklist;
 mod closed_list;
 mod context;
@@ -14,6 +16,7 @@ mod every_month;
 mod lookup;
 mod must_be_recorded;
 mod recipients;
+mod requirements;
 mod seats;
 mod sitting_calendar;
 mod slots;
@@ -26,6 +29,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use age_band::{AgeBand, age_on};
+pub use candidates::{Candidate, Candidates};
 pub use checklist::{Checklist, Item};
 pub use closed_list::ClosedList;
 pub use context::Context;
@@ -37,6 +42,7 @@ pub use every_month::EveryMonth;
 pub use lookup::{Lookup, Row};
 pub use must_be_recorded::MustBeRecorded;
 pub use recipients::Recipients;
+pub use requirements::{Requirement, Requirements};
 pub use seats::{Seat, Seats};
 pub use sitting_calendar::SittingCalendar;
 pub use slots::Slots;
@@ -84,6 +90,12 @@ pub enum Mechanism {
     Steps(Steps),
     /// How often something happened in a period.
     Count(Count),
+    /// Several things that must all hold, each with its reason.
+    Requirements(Requirements),
+    /// Everything of a list that fits the facts.
+    Candidates(Candidates),
+    /// An age and whether it lies in a band.
+    AgeBand(AgeBand),
     /// Answered by the council's own code.
     Coded(Coded),
 }
@@ -152,6 +164,9 @@ impl Mechanism {
             Self::Recipients(it) => it,
             Self::Steps(it) => it,
             Self::Count(it) => it,
+            Self::Requirements(it) => it,
+            Self::Candidates(it) => it,
+            Self::AgeBand(it) => it,
             Self::Coded(it) => it,
         }
     }

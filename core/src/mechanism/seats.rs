@@ -35,6 +35,23 @@ pub struct Seats {
     /// Whether a person sent in place of a member fills the seat.
     #[serde(default)]
     pub substitutes_count: bool,
+    /// The fact that lists further people sent in place of members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitutes: Option<FactName>,
+    /// What cannot be recorded without a quorum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
+}
+
+/// What cannot be recorded without a quorum: then the reasons refuse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Blocks {
+    /// The fact with what is to be recorded, such as the outcome.
+    pub fact: FactName,
+    /// Codes that are recorded all the same, such as a deferral.
+    #[serde(default)]
+    pub unless: Vec<Code>,
 }
 
 /// A member seat.
@@ -70,18 +87,31 @@ impl Seat {
     }
 }
 
+/// How somebody came: in a seat, or as something that fills none.
+fn capacity(entry: &FactValue) -> Option<&Code> {
+    ["attendance_type", "capacity", "attending_as", "panel_role"]
+        .into_iter()
+        .find_map(|name| entry.member(name).and_then(FactValue::as_code))
+}
+
 fn substitute(entry: &FactValue) -> bool {
-    let is = |name: &str| {
-        entry
-            .member(name)
-            .and_then(FactValue::as_code)
-            .is_some_and(|code| *code == "substitute")
-    };
-    is("attendance_type")
-        || is("capacity")
-        || entry
-            .member("substitute_for")
-            .is_some_and(FactValue::is_answered)
+    let is = |name: &str| entry.member(name).is_some_and(FactValue::is_yes);
+    capacity(entry).is_some_and(|code| *code == "substitute")
+        || is("substitute")
+        || is("is_substitute")
+        || is("substitute_for")
+}
+
+/// Whether somebody came as a presenter, an observer, a guest or in support of the panel.
+fn not_a_member(entry: &FactValue) -> bool {
+    const OTHERS: [&str; 4] = ["presenter", "observer", "guest", "support"];
+    capacity(entry).is_some_and(|code| OTHERS.contains(&code.as_str()))
+}
+
+fn absent(entry: &FactValue) -> bool {
+    ["attended", "present"]
+        .into_iter()
+        .any(|name| entry.member(name) == Some(&FactValue::Boolean(false)))
 }
 
 impl Seats {
@@ -112,7 +142,20 @@ impl Works for Seats {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let mut filled = BTreeSet::new();
         let mut not_counted: Vec<Code> = Vec::new();
-        for entry in context.entries(&self.present) {
+        let sent = self.substitutes.iter().flat_map(|fact| {
+            context
+                .entries(fact)
+                .into_iter()
+                .map(|entry| (entry, !self.substitutes_count))
+        });
+        let came = context
+            .entries(&self.present)
+            .into_iter()
+            .map(|entry| (entry, false));
+        for (entry, never) in came.chain(sent) {
+            if absent(entry) {
+                continue;
+            }
             let Some(role) = entry
                 .member("role")
                 .and_then(FactValue::as_code)
@@ -121,7 +164,11 @@ impl Works for Seats {
                 continue;
             };
             match self.seats.iter().find(|seat| seat.is_filled_by(role)) {
-                Some(seat) if self.substitutes_count || !substitute(entry) => {
+                Some(seat)
+                    if !never
+                        && !not_a_member(entry)
+                        && (self.substitutes_count || !substitute(entry)) =>
+                {
                     filled.insert(&seat.seat);
                 }
                 _ if !not_counted.contains(role) => not_counted.push(role.clone()),
@@ -155,15 +202,34 @@ impl Works for Seats {
         answer
             .results
             .extend(results.map(|(name, value)| (name.to_owned(), value)));
+        let refuses = !reasons.is_empty()
+            && self.blocks.as_ref().is_some_and(|blocks| {
+                context
+                    .code(&blocks.fact)
+                    .is_some_and(|code| !blocks.unless.contains(code))
+            });
+        if let (true, Some(reason)) = (refuses, reasons.first()) {
+            answer.results.insert("accepted".into(), false.into());
+            answer
+                .results
+                .insert("error".into(), reason.to_string().into());
+        }
+        let effect = if refuses {
+            Effect::Block
+        } else {
+            Effect::Reason
+        };
         for reason in reasons {
             answer
                 .findings
-                .push(context.finding(rule, reason, Effect::Reason, |label| format!("{label}.")));
+                .push(context.finding(rule, reason, effect, |label| format!("{label}.")));
         }
     }
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.insert(self.present.clone());
+        into.extend(self.substitutes.clone());
+        into.extend(self.blocks.iter().map(|blocks| blocks.fact.clone()));
     }
 
     fn returns(&self) -> Vec<FactName> {

@@ -74,7 +74,10 @@ impl Works for SittingCalendar {
             );
         }
         let mut raised = Vec::new();
-        let entered = context.facts().date("panel_date");
+        let entered = context
+            .facts()
+            .date("panel_date")
+            .or_else(|| context.facts().date("starts_at"));
         if let (Some(flag), Some(day)) = (&self.flag_date, entered)
             && !panel.sits.matches(day, anchor)
         {

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Context, Works, day, give, names};
-use crate::calendar::{CutOff, Offset, london};
+use crate::calendar::{CutOff, Offset, london, working_days};
 use crate::code::{Code, FactName};
-use crate::evaluation::{ClauseAnswer, Effect};
+use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
 use crate::rulebook::{Panel, PapersDue, Rule};
 
@@ -33,6 +33,9 @@ pub struct TargetSitting {
     /// Facts that meet the rule: the case was heard on that day.
     #[serde(default)]
     pub met_by: Vec<FactName>,
+    /// Raised, as information, when the papers' deadline is no working day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_non_working_day: Option<Code>,
     /// Only flag once the target itself has passed.
     #[serde(default)]
     pub flag_after_target: bool,
@@ -79,7 +82,8 @@ pub struct Returns {
     /// A safer time for the papers, given only where their deadline is no working day.
     #[serde(default)]
     pub advised_papers_due: Option<FactName>,
-    /// Whether the sitting booked is the target or an earlier one; null where none is booked.
+    /// Whether the sitting booked is the target or an earlier one (before the day that it must precede, where it must
+    /// precede one); null where none is booked.
     #[serde(default)]
     pub in_time: Option<FactName>,
 }
@@ -173,6 +177,28 @@ impl TargetSitting {
     }
 }
 
+impl TargetSitting {
+    fn note_non_working_day(
+        &self,
+        context: &Context<'_>,
+        rule: &Rule,
+        answer: &mut ClauseAnswer,
+        panel: &Panel,
+        target: Option<NaiveDate>,
+    ) {
+        let due = target.and_then(|target| panel.papers_due_on(target));
+        if let (Some(flag), Some(due)) = (&self.flag_non_working_day, due)
+            && !working_days::is_working_day(due)
+        {
+            let mut finding =
+                context.finding(rule, flag, Effect::Flag, |label| format!("{label}: {due}."));
+            finding.severity = Severity::Information;
+            finding.due_on = Some(due);
+            answer.findings.push(finding);
+        }
+    }
+}
+
 impl Works for TargetSitting {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let Some(panel) = context.panel() else { return };
@@ -191,6 +217,7 @@ impl Works for TargetSitting {
         };
         give(answer, self.returns.target.as_ref(), day(target));
         self.papers(answer, panel, target, follows);
+        self.note_non_working_day(context, rule, answer, panel, target);
         let booked = self
             .booked
             .as_ref()
@@ -200,10 +227,11 @@ impl Works for TargetSitting {
             .iter()
             .filter_map(|fact| context.date(fact))
             .min();
-        let in_time = heard
-            .or(booked)
-            .zip(target)
-            .map(|(day, target)| day <= target);
+        let in_time = heard.or(booked).and_then(|day| match self.earliest {
+            // A sitting off the pattern may lie between the last regular one and the day.
+            Earliest::LastBefore(_) => Some(day < follows),
+            _ => target.map(|target| day <= target),
+        });
         give(
             answer,
             self.returns.in_time.as_ref(),

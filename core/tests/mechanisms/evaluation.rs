@@ -256,3 +256,84 @@ fn rules_of_one_capability_are_put_together_and_differences_stand_by_clause() {
         json!(["ANY-RULE-01", "ANY-RULE-02"])
     );
 }
+#[test]
+fn requirements_give_every_reason_in_the_order_of_the_clause() {
+    let policy = policy(
+        "confidentiality",
+        json!({ "rule": { "requirements": {
+            "all": [
+                { "reason": "no_legal_advice", "requires": { "fact": "legal_advice_taken", "yes": true } },
+                { "reason": "no_chair_consent", "requires": { "fact": "chair_consent", "yes": true } }
+            ],
+            "returns": { "met": "disclosure_allowed", "reasons": "reasons" } } } }),
+    );
+    for (facts, allowed, reasons) in [
+        (
+            json!({ "legalAdviceTaken": true, "chairConsent": true }),
+            true,
+            json!([]),
+        ),
+        (
+            json!({ "chairConsent": true, "legalAdviceTaken": null }),
+            false,
+            json!(["no_legal_advice"]),
+        ),
+        (
+            json!({ "chairConsent": false }),
+            false,
+            json!(["no_legal_advice", "no_chair_consent"]),
+        ),
+    ] {
+        let answer = ask(&policy, "2025-10-02", facts);
+        assert_eq!(answer.results["disclosureAllowed"], allowed);
+        assert_eq!(answer.results["reasons"], reasons);
+        assert_eq!(codes(&answer).len(), reasons.as_array().unwrap().len());
+    }
+}
+
+#[test]
+fn candidates_are_all_that_fit_on_the_day() {
+    let policy = policy(
+        "tracker",
+        json!({ "rule": { "candidates": { "returns": "candidate_sections", "of": [
+            { "name": "E", "when": { "fact": "date_of_birth", "after": { "fact": "as_of", "offset": "-16 years" } } },
+            { "name": "F", "when": { "fact": "legal_status", "is": "section_20" } },
+            { "name": "Z", "when": { "fact": "as_of", "on_or_after": "2025-06-01" } }
+        ] } } }),
+    );
+    let facts = json!({ "dateOfBirth": "2010-03-01", "legalStatus": "section_20" });
+    let sections =
+        |as_of: &str| ask(&policy, as_of, facts.clone()).results["candidateSections"].clone();
+    assert_eq!(sections("2025-05-01"), json!(["E", "F"]));
+    assert_eq!(sections("2026-02-28"), json!(["E", "F", "Z"]));
+    assert_eq!(sections("2026-03-01"), json!(["F", "Z"]));
+}
+
+#[test]
+fn without_a_quorum_an_outcome_is_refused_and_a_deferral_is_not() {
+    let policy = policy(
+        "quorum",
+        json!({ "rule": { "seats": {
+            "present": "present", "minimum": 2, "too_few": "fewer_than_three_members",
+            "seats": [{ "seat": "head_of_service" }, { "seat": "social_work_service_manager" }, { "seat": "iro_manager" }],
+            "chair": ["head_of_service"], "no_chair": "no_eligible_chair",
+            "second_grade": { "seats": ["social_work_service_manager"], "with_first_chair": 0, "missing": "no_service_manager",
+                "with_delegated_chair": 2, "missing_delegated": "delegated_chair_needs_two_service_managers" },
+            "blocks": { "fact": "outcome", "unless": ["deferred"] } } } }),
+    );
+    let alone = json!(["head_of_service", { "role": "iro_manager", "substituteFor": "social_work_service_manager" },
+        { "role": "social_work_service_manager", "attendanceType": "presenter" }]);
+    for (outcome, effect) in [
+        ("approved", permanence_core::Effect::Block),
+        ("deferred", permanence_core::Effect::Reason),
+    ] {
+        let facts = json!({ "present": alone.clone(), "outcome": outcome });
+        let answer = ask(&policy, "2025-09-16", facts);
+        assert_eq!(answer.results["membersPresent"], 1);
+        assert_eq!(
+            answer.results["notCounted"],
+            json!(["iro_manager", "social_work_service_manager"])
+        );
+        assert_eq!(answer.findings[0].effect, effect);
+    }
+}
