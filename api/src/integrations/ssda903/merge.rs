@@ -75,7 +75,8 @@ repeated!(Episode, chrono::NaiveDate, |me| me.started_on, |later, earlier| [
     "RNE": changed(&later.start, &earlier.start),
     "LS": changed(&later.legal_status, &earlier.legal_status),
     "PLACE": changed(&later.placement, &earlier.placement),
-    "PLACE_PROVIDER": changed(&later.provider, &earlier.provider),
+    // Some placements need no provider any more since 2025-26: one that is gone is no contradiction.
+    "PLACE_PROVIDER": later.provider.is_some() && changed(&later.provider, &earlier.provider),
 ]);
 repeated!(Review, chrono::NaiveDate, |me| me.held_on, |later, earlier| [
     "REVIEW_CODE": changed(&later.participation, &earlier.participation),
