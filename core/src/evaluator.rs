@@ -88,7 +88,7 @@ pub fn evaluate_batch(
     coded: &dyn CodedRules,
 ) -> Result<Vec<Answer>, EvaluationError> {
     let rules: Vec<&Rule> = policy.rules(capability).collect();
-    let parts = run(policy, &rules, questions, coded)?;
+    let parts = run(policy, &rules, questions, coded, Asked::Capability)?;
     Ok(questions
         .iter()
         .zip(parts)
@@ -108,7 +108,13 @@ pub fn evaluate_clause(
         return Err(EvaluationError::NotARule);
     }
     let rules: Vec<&Rule> = policy.rules_of(clause).collect();
-    let mut parts = run(policy, &rules, std::slice::from_ref(question), coded)?;
+    let mut parts = run(
+        policy,
+        &rules,
+        std::slice::from_ref(question),
+        coded,
+        Asked::Clause,
+    )?;
     let mut parts = parts.pop().unwrap_or_default();
     for part in &mut parts {
         part.findings
@@ -121,11 +127,19 @@ pub fn evaluate_clause(
     Ok(compose(policy, entry.capability(), question, parts))
 }
 
+/// What a question is put to: a rule may only concern some of the questions to its capability.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Capability,
+    Clause,
+}
+
 fn run(
     policy: &Policy,
     rules: &[&Rule],
     questions: &[Question],
     coded: &dyn CodedRules,
+    asked: Asked,
 ) -> Result<Vec<Vec<ClauseAnswer>>, EvaluationError> {
     let mut parts: Vec<Vec<ClauseAnswer>> = questions
         .iter()
@@ -148,24 +162,27 @@ fn run(
         };
         let mut by_code = by_code.into_iter().flatten();
         for (question, parts) in questions.iter().zip(&mut parts) {
-            parts.push(answer(policy, rule, question, by_code.next())?);
+            let given = by_code.next();
+            let context = Context::new(policy, question.as_of, &question.facts);
+            let concerned = rule.concerns.as_ref().is_none_or(|it| it.holds(&context));
+            if concerned || asked == Asked::Clause {
+                parts.push(answer(&context, rule, given)?);
+            }
         }
     }
     Ok(parts)
 }
 
 fn answer(
-    policy: &Policy,
+    context: &Context<'_>,
     rule: &Rule,
-    question: &Question,
     by_code: Option<ClauseAnswer>,
 ) -> Result<ClauseAnswer, EvaluationError> {
-    let context = Context::new(policy, question.as_of, &question.facts);
     let mut answer = ClauseAnswer {
         clauses: rule.clauses.clone(),
         ..ClauseAnswer::default()
     };
-    if rule.when.as_ref().is_some_and(|when| !when.holds(&context)) {
+    if rule.when.as_ref().is_some_and(|when| !when.holds(context)) {
         rule.rule.not_applicable(&mut answer);
         for (name, value) in &rule.otherwise {
             answer.set(name, value.clone());
@@ -187,7 +204,7 @@ fn answer(
             answer.results = given.results;
             answer.findings = given.findings;
         }
-        None => rule.rule.answer(&context, rule, &mut answer),
+        None => rule.rule.answer(context, rule, &mut answer),
     }
     for (name, value) in &rule.states {
         answer.set(name, value.clone());

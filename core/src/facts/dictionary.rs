@@ -17,6 +17,8 @@ pub enum FactType {
     Date,
     /// A moment with zone, `2025-03-31T13:00:00+01:00`.
     DateTime,
+    /// A calendar month, `2025-03`, or any day of it; it is kept as its first day.
+    Month,
     /// A time of day, `13:45`.
     Time,
     /// Yes or no.
@@ -27,7 +29,7 @@ pub enum FactType {
     Text,
     /// A code of the named list; of any list where none is named.
     Code(Option<Code>),
-    /// Yes or no, a day, a text or a code: the answer to one entry of a checklist.
+    /// Yes or no, a day, a number, a text or a code, or several of them: the answer to one entry of a checklist.
     Answer,
     /// A list of such values.
     List(Box<FactType>),
@@ -38,6 +40,14 @@ pub enum FactType {
         /// List of the code.
         #[serde(default)]
         list: Option<Code>,
+        /// Further members.
+        #[serde(default)]
+        members: BTreeMap<FactName, FactType>,
+    },
+    /// A list of entries, each a day or a record with that day under `key` and further members.
+    Dated {
+        /// Member that holds the day.
+        key: FactName,
         /// Further members.
         #[serde(default)]
         members: BTreeMap<FactName, FactType>,
@@ -162,11 +172,14 @@ impl Dictionary {
         match kind {
             FactType::Date => json!({ "type": "string", "format": "date" }),
             FactType::DateTime => json!({ "type": "string", "format": "date-time" }),
+            FactType::Month => {
+                json!({ "type": "string", "pattern": "^\\d{4}-(0[1-9]|1[0-2])(-\\d{2})?$" })
+            }
             FactType::Time => json!({ "type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$" }),
             FactType::Boolean => json!({ "type": "boolean" }),
             FactType::Integer => json!({ "type": "integer" }),
             FactType::Text => json!({ "type": "string", "maxLength": 4000 }),
-            FactType::Answer => json!({ "type": ["boolean", "string", "integer"] }),
+            FactType::Answer => json!({ "type": ["boolean", "string", "integer", "array"] }),
             FactType::Code(list) => self.code_schema(list.as_ref()),
             FactType::List(of) => {
                 json!({ "type": "array", "items": self.type_schema(of), "maxItems": 1000 })
@@ -175,6 +188,16 @@ impl Dictionary {
             FactType::OneOf(kinds) => {
                 let kinds: Vec<Value> = kinds.iter().map(|kind| self.type_schema(kind)).collect();
                 json!({ "anyOf": kinds })
+            }
+            FactType::Dated { key, members } => {
+                let mut all = members.clone();
+                all.insert(key.clone(), FactType::Date);
+                let record = self.record_schema(&all);
+                json!({
+                    "type": "array",
+                    "maxItems": 1000,
+                    "items": { "oneOf": [self.type_schema(&FactType::Date), record] }
+                })
             }
             FactType::Entries { key, list, members } => {
                 let mut all = members.clone();

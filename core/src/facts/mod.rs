@@ -188,6 +188,7 @@ impl FactValue {
         match self {
             Self::Boolean(answer) => *answer,
             Self::Integer(number) => *number != 0,
+            Self::Code(code) => *code != "no",
             _ => self.is_answered(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde_json::{Map, Value};
 
 use super::{Dictionary, FactError, FactType, FactValue, Facts};
@@ -82,6 +82,10 @@ impl Reader<'_> {
                 Some(time) => Some(FactValue::Time(time)),
                 None => self.wrong(pointer, "a time of day such as 13:45"),
             },
+            FactType::Month => match value.as_str().and_then(month) {
+                Some(first) => Some(FactValue::Date(first)),
+                None => self.wrong(pointer, "a month such as 2025-03"),
+            },
             FactType::Boolean => match value.as_bool() {
                 Some(answer) => Some(FactValue::Boolean(answer)),
                 None => self.wrong(pointer, "true or false"),
@@ -105,6 +109,17 @@ impl Reader<'_> {
                 self.record(pointer, value, members).map(FactValue::Record)
             }
             FactType::OneOf(kinds) => self.one_of(pointer, value, kinds),
+            FactType::Dated { key, members } => {
+                self.list(pointer, value, |reader, pointer, item| {
+                    if let Some(day) = date(item) {
+                        let record = [(key.clone(), FactValue::Date(day))].into();
+                        return Some(FactValue::Record(record));
+                    }
+                    let mut all = members.clone();
+                    all.insert(key.clone(), FactType::Date);
+                    reader.record(pointer, item, &all).map(FactValue::Record)
+                })
+            }
             FactType::Entries { key, list, members } => {
                 self.list(pointer, value, |reader, pointer, item| {
                     reader.entry(pointer, item, key, list.as_ref(), members)
@@ -161,6 +176,7 @@ impl Reader<'_> {
                 Ok(code) => Some(FactValue::Code(code)),
                 Err(_) => self.text(pointer, text),
             },
+            Value::Array(_) => self.list(pointer, value, Self::answer),
             Value::Number(_) => match value.as_i64() {
                 Some(number) => Some(FactValue::Integer(number)),
                 None => self.wrong(pointer, "a whole number"),
@@ -278,6 +294,15 @@ fn date(value: &Value) -> Option<NaiveDate> {
     (text.len() == 10)
         .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
         .flatten()
+}
+
+/// A month, or the month of a day, as its first day.
+fn month(text: &str) -> Option<NaiveDate> {
+    let day = match text.len() {
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    date(&Value::String(day))?.with_day(1)
 }
 
 fn time(text: &str) -> Option<NaiveTime> {

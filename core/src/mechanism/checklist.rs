@@ -39,6 +39,9 @@ pub struct Checklist {
     /// What may be there; its absence is named and does no harm.
     #[serde(default)]
     pub optional: Vec<Item>,
+    /// Whether a no counts as an answer, as on a form.
+    #[serde(default)]
+    pub no_is_an_answer: bool,
     /// Raised when something is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Code>,
@@ -177,7 +180,7 @@ impl Item {
         }
     }
 
-    fn there(&self, context: &Context<'_>, given: &[FactName]) -> bool {
+    fn there(&self, context: &Context<'_>, list: &Checklist) -> bool {
         if let Self::Detailed(DetailedItem {
             met_when: Some(met),
             ..
@@ -185,13 +188,32 @@ impl Item {
         {
             return met.holds(context);
         }
-        self.codes()
-            .into_iter()
-            .any(|code| context.has(given, code))
+        self.codes().into_iter().any(|code| {
+            if list.no_is_an_answer {
+                context.has_answer(&list.given, code)
+            } else {
+                context.has(&list.given, code)
+            }
+        })
     }
 }
 
 impl Checklist {
+    /// What is wanted and not there, in the order of the clause; a coded rule may ask for it, too.
+    pub fn missing(&self, context: &Context<'_>) -> Vec<Code> {
+        self.wanted(context)
+            .iter()
+            .filter(|item| !item.there(context, self))
+            .filter(|item| {
+                !self
+                    .waived
+                    .as_ref()
+                    .is_some_and(|waived| waived.covers(context, item))
+            })
+            .filter_map(Item::name)
+            .collect()
+    }
+
     fn wanted(&self, context: &Context<'_>) -> Vec<Item> {
         let by = self
             .required_by
@@ -232,23 +254,12 @@ impl Works for Checklist {
                 .filter_map(|item| item.name())
                 .collect::<Vec<_>>()
         };
-        let missing = names(
-            &wanted
-                .iter()
-                .filter(|item| !item.there(context, &self.given))
-                .filter(|item| {
-                    !self
-                        .waived
-                        .as_ref()
-                        .is_some_and(|waived| waived.covers(context, item))
-                })
-                .collect::<Vec<_>>(),
-        );
+        let missing = self.missing(context);
         let optional = names(
             &self
                 .optional
                 .iter()
-                .filter(|item| item.wanted(context) && !item.there(context, &self.given))
+                .filter(|item| item.wanted(context) && !item.there(context, self))
                 .collect::<Vec<_>>(),
         );
         let it = &self.returns;

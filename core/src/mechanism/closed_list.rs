@@ -11,13 +11,14 @@ use serde_json::Value;
 use super::{Context, Works, codes, give, names};
 use crate::code::{Code, FactName};
 use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
 /// Parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosedList {
-    /// The fact that is judged.
+    /// The fact that is judged: a code or a list of codes.
     pub fact: FactName,
     /// What it may be.
     #[serde(default)]
@@ -74,12 +75,16 @@ impl Works for ClosedList {
             .as_ref()
             .and_then(|by| by.lists.get(context.code(&by.fact)?));
         let allowed = listed.unwrap_or(&self.allowed);
-        let given = context.code(&self.fact);
-        let wrong = given.is_some_and(|code| !allowed.contains(code));
+        let given: Vec<&Code> = context
+            .entries(&self.fact)
+            .into_iter()
+            .filter_map(FactValue::as_code)
+            .collect();
+        let wrong = given.iter().any(|code| !allowed.contains(code));
         let refused = wrong && self.effect == Effect::Block;
         let it = &self.returns;
         give(answer, it.allowed.as_ref(), codes(allowed));
-        if given.is_some() {
+        if !given.is_empty() {
             give(answer, it.in_list.as_ref(), !wrong);
             give(answer, it.accepted.as_ref(), !refused);
             give(

@@ -61,10 +61,12 @@ impl<'a> Context<'a> {
         self.value(name).and_then(FactValue::as_code)
     }
 
-    /// The entries of a list; those with a day after `as_of` (received, held, sent) do not exist yet.
+    /// The entries of a list, or the one value of a fact that is no list; those with a day after `as_of` (received, held, sent) do not exist yet.
     pub fn entries(&self, name: &FactName) -> Vec<&'a FactValue> {
-        let Some(FactValue::List(items)) = self.value(name) else {
-            return Vec::new();
+        let items = match self.value(name) {
+            Some(FactValue::List(items)) => items.as_slice(),
+            Some(FactValue::None) | None => return Vec::new(),
+            Some(single) => std::slice::from_ref(single),
         };
         let planned = self.is_planned(name);
         items
@@ -93,6 +95,13 @@ impl<'a> Context<'a> {
             Some(value) => value.is_yes(),
             None => false,
         })
+    }
+
+    /// The same where a no is an answer too, as on a form.
+    pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
+        self.has(lists, code)
+            || FactName::new(code.as_str())
+                .is_ok_and(|name| self.value(&name).is_some_and(FactValue::is_answered))
     }
 
     fn exists(&self, item: &FactValue) -> bool {

@@ -60,7 +60,7 @@ pub enum Due {
         /// How long.
         offset: Offset,
     },
-    /// On the first sitting strictly after a fact.
+    /// On the first sitting strictly after a fact that is not full (the fact `full_sittings`).
     NextSittingAfter(FactName),
 }
 
@@ -71,7 +71,10 @@ impl Due {
             Self::After { fact, offset } => offset.from(context.facts().date(fact.as_str())?),
             Self::NextSittingAfter(fact) => {
                 let from = context.facts().date(fact.as_str())?.succ_opt()?;
-                context.first_sitting(context.panel()?, from, |_| true)
+                let full = context.facts().list("full_sittings");
+                context.first_sitting(context.panel()?, from, |day| {
+                    !full.iter().any(|entry| entry.as_date() == Some(day))
+                })
             }
         }
     }
@@ -122,6 +125,9 @@ impl Works for CreateActions {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         for spec in &self.actions {
             into.extend(spec.due.iter().map(|due| due.fact().clone()));
+            if let Some(Due::NextSittingAfter(_)) = spec.due {
+                into.extend(FactName::new("full_sittings").ok());
+            }
             if let Some(when) = &spec.when {
                 when.facts(into);
             }

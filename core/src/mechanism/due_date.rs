@@ -79,7 +79,7 @@ pub struct Returns {
     /// Whether the due date is no working day.
     #[serde(default)]
     pub non_working_day: Option<FactName>,
-    /// The last sitting on or before the due date.
+    /// The last sitting on or before the due date; null where none is scheduled since the clock started.
     #[serde(default)]
     pub latest_sitting: Option<FactName>,
 }
@@ -179,9 +179,13 @@ impl Works for DueDate {
             );
         }
         if name.latest_sitting.is_some() {
-            let latest = due
+            let latest = clock
                 .zip(context.panel())
-                .and_then(|(due, panel)| context.last_sitting(panel, due));
+                .and_then(|((due, since, _), panel)| {
+                    context
+                        .last_sitting(panel, due)
+                        .filter(|sitting| *sitting >= since)
+                });
             give(answer, name.latest_sitting.as_ref(), day(latest));
         }
         let raised = status == Status::Overdue || (self.flag_late && status == Status::Late);

@@ -18,6 +18,7 @@ mod must_be_recorded;
 mod recipients;
 mod requirements;
 mod seats;
+mod session_of;
 mod sitting_calendar;
 mod slots;
 mod steps;
@@ -44,6 +45,7 @@ pub use must_be_recorded::MustBeRecorded;
 pub use recipients::Recipients;
 pub use requirements::{Requirement, Requirements};
 pub use seats::{Seat, Seats};
+pub use session_of::SessionOf;
 pub use sitting_calendar::SittingCalendar;
 pub use slots::Slots;
 pub use steps::{Step, Steps};
@@ -74,6 +76,8 @@ pub enum Mechanism {
     CreateActions(CreateActions),
     /// A quorum counted in seats.
     Seats(Seats),
+    /// The session in which an item is heard.
+    SessionOf(SessionOf),
     /// The calendar of sittings, and whether a sitting fits it.
     SittingCalendar(SittingCalendar),
     /// Something that must happen in every calendar month.
@@ -156,6 +160,7 @@ impl Mechanism {
             Self::ClosedList(it) => it,
             Self::CreateActions(it) => it,
             Self::Seats(it) => it,
+            Self::SessionOf(it) => it,
             Self::SittingCalendar(it) => it,
             Self::EveryMonth(it) => it,
             Self::TargetSitting(it) => it,

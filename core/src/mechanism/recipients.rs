@@ -1,6 +1,6 @@
 //! Who receives something: those named, those who attended, each once; and who has not been sent it yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,12 @@ pub struct Recipients {
     /// The fact that lists who was sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<FactName>,
+    /// Posts among those named, with the fact that says which role holds it: that role is the same person.
+    #[serde(default)]
+    pub posts: BTreeMap<Code, FactName>,
+    /// The day on which it is or was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<FactName>,
     /// The day that must come first, such as the chair's approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<FactName>,
@@ -56,22 +62,54 @@ fn roles<'a>(context: &Context<'a>, fact: Option<&FactName>) -> Vec<&'a Code> {
     fact.map(|fact| context.entries(fact))
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|entry| {
-            entry
-                .as_code()
-                .or_else(|| entry.member("role").and_then(FactValue::as_code))
-        })
+        .filter_map(role)
         .collect()
+}
+
+fn role(entry: &FactValue) -> Option<&Code> {
+    entry
+        .as_code()
+        .or_else(|| entry.member("role").and_then(FactValue::as_code))
+}
+
+impl Recipients {
+    /// Everybody who receives it, each person once: by role, by post and by name.
+    fn everybody<'a>(&'a self, context: &Context<'a>) -> Vec<&'a Code> {
+        let mut everybody: Vec<&Code> = self.to.iter().collect();
+        let holders: Vec<(&Code, &Code)> = self
+            .posts
+            .iter()
+            .filter_map(|(post, fact)| Some((post, context.code(fact)?)))
+            .collect();
+        let attended = self
+            .plus
+            .as_ref()
+            .map(|fact| context.entries(fact))
+            .unwrap_or_default();
+        let name = |entry: &'a FactValue| entry.member("name").filter(|name| name.is_answered());
+        let mut seen: Vec<&FactValue> = attended
+            .iter()
+            .filter(|entry| role(entry).is_some_and(|role| everybody.contains(&role)))
+            .filter_map(|entry| name(entry))
+            .collect();
+        for entry in attended {
+            let Some(role) = role(entry) else { continue };
+            let by_post = holders
+                .iter()
+                .any(|(post, holder)| *holder == role && everybody.contains(post));
+            let by_name = name(entry).is_some_and(|name| seen.contains(&name));
+            if !by_post && !by_name && !everybody.contains(&role) {
+                everybody.push(role);
+            }
+            seen.extend(name(entry));
+        }
+        everybody
+    }
 }
 
 impl Works for Recipients {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
-        let mut everybody: Vec<&Code> = Vec::new();
-        for role in self.to.iter().chain(roles(context, self.plus.as_ref())) {
-            if !everybody.contains(&role) {
-                everybody.push(role);
-            }
-        }
+        let everybody = self.everybody(context);
         let sent = roles(context, self.sent.as_ref());
         let missing = everybody
             .iter()
@@ -83,10 +121,15 @@ impl Works for Recipients {
             self.returns.recipients.as_ref(),
             codes(everybody.iter().copied()),
         );
+        let on = self.on.as_ref().and_then(|fact| context.date(fact));
         let refused = self
             .after
             .as_ref()
-            .is_some_and(|fact| context.date(fact).is_none());
+            .is_some_and(|fact| match (context.date(fact), on) {
+                (None, _) => true,
+                (Some(first), Some(on)) => first > on,
+                (Some(_), None) => false,
+            });
         give(answer, self.returns.accepted.as_ref(), !refused);
         let error = self.error.as_ref().filter(|_| refused);
         give(
@@ -107,6 +150,8 @@ impl Works for Recipients {
                 .iter()
                 .chain(&self.sent)
                 .chain(&self.after)
+                .chain(&self.on)
+                .chain(self.posts.values())
                 .cloned(),
         );
     }

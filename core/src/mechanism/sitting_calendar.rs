@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Works, codes, days, give, names};
+use crate::calendar::working_days;
 use crate::code::{Code, FactName};
 use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
@@ -40,6 +41,9 @@ pub struct Returns {
     /// Sittings kept on a day that is no working day.
     #[serde(default)]
     pub non_working: Option<FactName>,
+    /// Whether the sitting entered falls on a day that is no working day.
+    #[serde(default)]
+    pub non_working_day: Option<FactName>,
     /// The flags raised by the sitting entered, date first.
     #[serde(default)]
     pub flags: Option<FactName>,
@@ -78,10 +82,22 @@ impl Works for SittingCalendar {
             .facts()
             .date("panel_date")
             .or_else(|| context.facts().date("starts_at"));
-        if let (Some(flag), Some(day)) = (&self.flag_date, entered)
-            && !panel.sits.matches(day, anchor)
-        {
-            raised.push((flag, day.to_string()));
+        if let Some(day) = entered {
+            give(
+                answer,
+                self.returns.non_working_day.as_ref(),
+                !working_days::is_working_day(day),
+            );
+        }
+        let listed = context.facts().list("panel_dates").iter();
+        let strange: BTreeSet<String> = entered
+            .into_iter()
+            .chain(listed.filter_map(FactValue::as_date))
+            .filter(|day| !panel.sits.matches(*day, anchor))
+            .map(|day| day.to_string())
+            .collect();
+        if let (Some(flag), false) = (&self.flag_date, strange.is_empty()) {
+            raised.push((flag, Vec::from_iter(strange).join(", ")));
         }
         if let (Some(flag), Some(start)) = (&self.flag_time, self.start(context))
             && (panel.starts_from.is_some_and(|from| start < from)
@@ -113,6 +129,7 @@ impl Works for SittingCalendar {
                 "month",
                 "anchor_date",
                 "panel_date",
+                "panel_dates",
             ]
             .into_iter()
             .filter_map(fact),
@@ -124,6 +141,12 @@ impl Works for SittingCalendar {
 
     fn returns(&self) -> Vec<FactName> {
         let it = &self.returns;
-        names([&it.dates, &it.skipped, &it.non_working, &it.flags])
+        names([
+            &it.dates,
+            &it.skipped,
+            &it.non_working,
+            &it.non_working_day,
+            &it.flags,
+        ])
     }
 }

@@ -73,7 +73,7 @@ pub struct Returns {
     /// When its papers are due.
     #[serde(default)]
     pub papers_due: Option<FactName>,
-    /// Whether its papers are due on or before the day it must follow.
+    /// Whether its papers are due before the day it must follow.
     #[serde(default)]
     pub papers_before_anchor: Option<FactName>,
     /// Whether the papers' deadline is no working day.
@@ -152,7 +152,7 @@ impl TargetSitting {
         give(
             answer,
             it.papers_before_anchor.as_ref(),
-            on.is_some_and(|on| on <= follows),
+            on.is_some_and(|on| on < follows),
         );
         match panel.papers {
             PapersDue::On(_) => give(answer, it.papers_due.as_ref(), day(on)),
@@ -227,6 +227,14 @@ impl Works for TargetSitting {
             .iter()
             .filter_map(|fact| context.date(fact))
             .min();
+        let passed = target.is_some_and(|target| context.as_of() > target);
+        // Known not to have been heard once the day is over: the booking came to nothing.
+        let fell_through = passed
+            && self
+                .met_by
+                .iter()
+                .any(|fact| context.facts().get(fact.as_str()) == Some(&FactValue::None));
+        let booked = booked.filter(|_| !fell_through);
         let in_time = heard.or(booked).and_then(|day| match self.earliest {
             // A sitting off the pattern may lie between the last regular one and the day.
             Earliest::LastBefore(_) => Some(day < follows),
@@ -237,8 +245,7 @@ impl Works for TargetSitting {
             self.returns.in_time.as_ref(),
             in_time.map_or(Value::Null, Value::Bool),
         );
-        let waiting =
-            self.flag_after_target && target.is_some_and(|target| context.as_of() <= target);
+        let waiting = self.flag_after_target && !passed;
         // A later booking is known to miss the target at once; no booking may still be made until the target passes.
         let missed = match in_time {
             Some(in_time) => !in_time,

@@ -235,6 +235,10 @@ pub struct Rule {
     /// When it applies; always where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// When a question to the whole capability is about it at all, such as facts of the form that it checks; always where
+    /// absent. A question to the clause itself is always about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<Condition>,
     /// How it works.
     pub rule: Mechanism,
     /// Who is to act on its findings.

@@ -199,8 +199,8 @@ impl Policy {
 impl Rule {
     /// The facts that it reads.
     pub fn facts(&self, into: &mut BTreeSet<FactName>) {
-        if let Some(when) = &self.when {
-            when.facts(into);
+        for condition in self.when.iter().chain(&self.concerns) {
+            condition.facts(into);
         }
         into.extend(self.settled_by.iter().cloned());
         self.rule.facts(into);

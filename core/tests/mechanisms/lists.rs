@@ -234,3 +234,26 @@ proptest! {
         prop_assert_eq!(answer.findings.len(), usize::from(!split(false).is_empty()));
     }
 }
+
+#[test]
+fn one_person_in_two_parts_receives_one_copy() {
+    let policy = policy(
+        "distribution",
+        json!({ "rule": { "recipients": { "to": ["panel_chair", "social_worker"], "plus": "attended",
+            "posts": { "panel_chair": "chair" }, "after": "approved_by_chair_on", "on": "given_on",
+            "error": "distribution_before_approval", "returns": { "recipients": "recipients" } } } }),
+    );
+    let facts = json!({ "chair": "head_of_service", "approvedByChairOn": "2025-05-02", "givenOn": "2025-05-01",
+        "attended": [{ "role": "head_of_service" }, { "role": "social_worker", "name": "Ann Example" },
+            { "role": "carer", "name": "Ann Example" }, { "role": "iro_representative" }] });
+    let answer = ask(&policy, "2025-06-01", facts.clone());
+    assert_eq!(
+        answer.results["recipients"],
+        json!(["panel_chair", "social_worker", "iro_representative"])
+    );
+    // Sent a day before the approval.
+    assert_eq!(codes(&answer), ["distribution_before_approval"]);
+    let mut later = facts;
+    later["givenOn"] = json!("2025-05-02");
+    assert!(codes(&ask(&policy, "2025-06-01", later)).is_empty());
+}

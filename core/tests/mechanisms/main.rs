@@ -8,8 +8,10 @@
 
 mod calendar_rules;
 mod clocks;
+mod conditions;
 mod editions;
 mod evaluation;
 mod lists;
 mod quorum;
+mod sessions;
 mod trial;

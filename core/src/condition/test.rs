@@ -1,0 +1,198 @@
+//! Tests of one fact.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::moment::{Moment, When};
+use crate::code::{Code, FactName};
+use crate::facts::FactValue;
+use crate::mechanism::Context;
+
+/// A test of one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Whether it is known and not none; an empty list or text is none.
+    Known(bool),
+    /// Whether nothing is known about it, not even that it is none.
+    Absent(bool),
+    /// Whether it is answered with anything but no: yes, a day, a text, a code.
+    Yes(bool),
+    /// It equals the value.
+    Is(Literal),
+    /// It is known and differs from the value.
+    IsNot(Literal),
+    /// It equals one of the values.
+    OneOf(Vec<Literal>),
+    /// The list has this code, plain or as a member of an entry.
+    Contains(Code),
+    /// The list has one entry that holds all these codes, such as a role and the way it attended.
+    HasEntry(Vec<Code>),
+    /// An earlier day or moment; for a list one of its days.
+    Before(When),
+    /// That day or moment, or an earlier one; for a list one of its days.
+    OnOrBefore(When),
+    /// A later day or moment; for a list one of its days.
+    After(When),
+    /// That day or moment, or a later one; for a list one of its days.
+    OnOrAfter(When),
+    /// A number of at least this much; for a list its length.
+    AtLeast(Number),
+    /// A number of at most this much; for a list its length.
+    AtMost(Number),
+}
+
+/// A value written in a rulebook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Literal {
+    /// Yes or no.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A date in ISO form.
+    Date(NaiveDate),
+    /// A code.
+    Code(Code),
+    /// A text that is no code, such as the letter of a section.
+    Text(String),
+}
+
+/// A number to compare with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Number {
+    /// A fixed number.
+    Fixed(i64),
+    /// The number of a fact.
+    Fact(FactName),
+}
+
+impl Test {
+    pub(super) fn passes(&self, fact: &FactName, context: &Context<'_>) -> bool {
+        let today = FactValue::Date(context.as_of());
+        let value = if fact == "as_of" {
+            Some(&today)
+        } else {
+            context.value(fact)
+        };
+        let known = value.is_some_and(FactValue::is_answered);
+        let compared = |when: &When, passes: fn(Ordering) -> bool| {
+            when.moment(context).is_some_and(|other| {
+                Moment::all(fact, context)
+                    .into_iter()
+                    .any(|moment| passes(moment.compare(other)))
+            })
+        };
+        match self {
+            Self::Known(wanted) => known == *wanted,
+            Self::Absent(wanted) => context.facts().is_absent(fact.as_str()) == *wanted,
+            Self::Yes(wanted) => value.is_some_and(FactValue::is_yes) == *wanted,
+            Self::Is(literal) => value.is_some_and(|value| literal.equals(value)),
+            Self::IsNot(literal) => known && value.is_some_and(|value| !literal.equals(value)),
+            Self::OneOf(literals) => {
+                value.is_some_and(|value| literals.iter().any(|literal| literal.equals(value)))
+            }
+            Self::Contains(code) => context
+                .entries(fact)
+                .into_iter()
+                .any(|item| has_code(item, code)),
+            Self::HasEntry(codes) => context
+                .entries(fact)
+                .into_iter()
+                .any(|item| codes.iter().all(|code| has_code(item, code))),
+            Self::Before(when) => compared(when, Ordering::is_lt),
+            Self::OnOrBefore(when) => compared(when, Ordering::is_le),
+            Self::After(when) => compared(when, Ordering::is_gt),
+            Self::OnOrAfter(when) => compared(when, Ordering::is_ge),
+            Self::AtLeast(number) => compare(fact, number, context).is_some_and(Ordering::is_ge),
+            Self::AtMost(number) => compare(fact, number, context).is_some_and(Ordering::is_le),
+        }
+    }
+
+    pub(super) fn facts(&self, into: &mut BTreeSet<FactName>) {
+        match self {
+            Self::Before(when)
+            | Self::OnOrBefore(when)
+            | Self::After(when)
+            | Self::OnOrAfter(when) => when.facts(into),
+            Self::AtLeast(Number::Fact(fact)) | Self::AtMost(Number::Fact(fact)) => {
+                into.insert(fact.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether an entry of a list is this code, or a record that holds it.
+pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
+    match item {
+        FactValue::Code(own) => own == code,
+        FactValue::Text(own) => own == code.as_str(),
+        FactValue::Record(members) => {
+            members
+                .values()
+                .any(|member| member.as_code() == Some(code))
+                && !says_no(members)
+        }
+        _ => false,
+    }
+}
+
+/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
+fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
+    const SAYING: [&str; 16] = [
+        "agreed",
+        "approved",
+        "attended",
+        "complete",
+        "completed",
+        "confirmed",
+        "considered",
+        "decided",
+        "done",
+        "given",
+        "held",
+        "met",
+        "present",
+        "received",
+        "sent",
+        "uploaded",
+    ];
+    let no = |name: &str| match members.get(name) {
+        Some(FactValue::Boolean(answer)) => !answer,
+        Some(FactValue::None) => true,
+        _ => false,
+    };
+    SAYING.into_iter().any(no)
+        || members
+            .get("outcome")
+            .and_then(FactValue::as_code)
+            .is_some_and(|outcome| *outcome == "deferred")
+}
+
+/// A number, or how many entries of a list exist on the day asked about, held against another.
+fn compare(fact: &FactName, with: &Number, context: &Context<'_>) -> Option<Ordering> {
+    let other = match with {
+        Number::Fixed(number) => *number,
+        Number::Fact(fact) => context.size(fact)?,
+    };
+    Some(context.size(fact)?.cmp(&other))
+}
+
+impl Literal {
+    fn equals(&self, value: &FactValue) -> bool {
+        match (self, value) {
+            (Self::Boolean(one), FactValue::Boolean(two)) => one == two,
+            (Self::Integer(one), FactValue::Integer(two)) => one == two,
+            (Self::Date(one), FactValue::Date(two)) => one == two,
+            (Self::Code(one), FactValue::Code(two)) => one == two,
+            (Self::Code(one), FactValue::Text(two)) => one.as_str() == two,
+            (Self::Text(one), FactValue::Text(two)) => one == two,
+            _ => false,
+        }
+    }
+}
