@@ -4,11 +4,15 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
+pub mod bookings;
 pub mod care_events;
 pub mod care_history;
 pub mod care_records;
 pub mod cases;
 pub mod error;
+pub mod items;
+pub mod policy;
+pub mod sittings;
 
 use std::sync::Arc;
 

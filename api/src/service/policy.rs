@@ -1,0 +1,390 @@
+//! Asking a council's policy on behalf of a use case, and reading what it answers.
+//!
+//! What a panel's use cases need from a council comes from here only: answers of its policy and the panels of its rulebook.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Europe::London;
+use permanence_core::calendar::{CutOff, london};
+use permanence_core::facts::{Dictionary, FactValue};
+use permanence_core::rulebook::{Panel, PapersDue, Policy};
+use permanence_core::{Answer, Capability, ClauseId, Code, Effect, FactName, Facts, Finding};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Acting, Desk, Fault, ServiceError};
+use crate::plugins::{Council, EvaluateError};
+use crate::store::StoreError;
+
+/// What a panel's use cases work with: the desk, the caller, and the caller's council with its policy.
+#[derive(Clone)]
+pub struct PanelDesk {
+    /// What all use cases work with.
+    pub desk: Desk,
+    /// Who asks.
+    pub by: Acting,
+    /// The council of the path.
+    pub council: Arc<Council>,
+}
+
+/// A day, or a moment, that an answer gives under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedDay {
+    /// The answer's name, in camel case.
+    pub name: String,
+    /// The day.
+    pub on: NaiveDate,
+    /// The moment, where there is one: local time with its offset.
+    pub at: Option<String>,
+    /// The clauses that give it.
+    pub clauses: Vec<ClauseId>,
+}
+
+impl PanelDesk {
+    /// The edition that judges a day.
+    ///
+    /// # Errors
+    /// When the council has no edition at all.
+    pub fn policy(&self, on: NaiveDate) -> Result<&Policy, ServiceError> {
+        self.council.policy().on(on).ok_or_else(no_question)
+    }
+
+    /// A panel of the council: the one of that code, or the first.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] when the policy has no such panel.
+    pub fn panel(&self, on: NaiveDate, code: Option<&str>) -> Result<&Panel, ServiceError> {
+        self.policy(on)?.panel(code).ok_or_else(|| {
+            ServiceError::invalid(
+                "/panel",
+                "unknown_code",
+                "The council has no panel of this code.",
+            )
+        })
+    }
+
+    /// Asks one question.
+    ///
+    /// # Errors
+    /// When there is no answer; there is never a default one.
+    pub async fn ask(
+        &self,
+        capability: Capability,
+        as_of: NaiveDate,
+        facts: Facts,
+    ) -> Result<Answer, ServiceError> {
+        Ok(self
+            .council
+            .evaluate(capability, self.council.ask(as_of, facts))
+            .await?)
+    }
+
+    /// Asks several questions of one capability, and gives the answers in their order.
+    ///
+    /// # Errors
+    /// When there is no answer to one of them.
+    pub async fn ask_each(
+        &self,
+        capability: Capability,
+        as_of: NaiveDate,
+        facts: Vec<Facts>,
+    ) -> Result<Vec<Answer>, ServiceError> {
+        let asked = facts
+            .into_iter()
+            .map(|facts| self.council.ask(as_of, facts))
+            .collect();
+        Ok(self.council.evaluate_batch(capability, asked).await?)
+    }
+}
+
+impl From<EvaluateError> for ServiceError {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Refused {
+                code,
+                message,
+                clause,
+            } => Self::Refused(vec![Fault::new("", code, message).citing(clause)]),
+            EvaluateError::PluginFailed => Self::PluginFailed(error.to_string()),
+            EvaluateError::NoSuchClause | EvaluateError::NotARule | EvaluateError::ServerFault => {
+                no_question()
+            }
+        }
+    }
+}
+
+fn no_question() -> ServiceError {
+    ServiceError::Internal(StoreError::Corrupt(
+        "a question that cannot be put to the council's policy",
+    ))
+}
+
+/// Refuses what one of the answers blocks, with every clause that does.
+///
+/// # Errors
+/// [`ServiceError::Refused`].
+pub fn refuse_blocked<'a>(
+    answers: impl IntoIterator<Item = &'a Answer>,
+    pointer: &str,
+) -> Result<(), ServiceError> {
+    let faults: Vec<Fault> = answers
+        .into_iter()
+        .flat_map(|answer| &answer.findings)
+        .filter(|finding| finding.effect == Effect::Block)
+        .map(|finding| fault(finding, pointer))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::Refused(faults))
+    }
+}
+
+/// What a finding is to a caller whose request it refuses.
+#[must_use]
+pub fn fault(finding: &Finding, pointer: &str) -> Fault {
+    Fault::new(pointer, finding.code.as_str(), finding.message.clone())
+        .citing(finding.clauses.iter().cloned())
+}
+
+/// Every day and moment that an answer gives, in the order of their names.
+///
+/// By the vocabulary's rule a name that ends in `On` is a day and one that ends in `At` is a moment. Where clauses differ,
+/// each one's day is given.
+#[must_use]
+pub fn named_days(answer: &Answer) -> Vec<NamedDay> {
+    let mut days: Vec<NamedDay> = Vec::new();
+    for (name, value) in &answer.results {
+        let clauses = answer.because.get(name).cloned().unwrap_or_default();
+        days.extend(named_day(name, value, clauses));
+    }
+    let by_clause = answer.results.get("byClause").and_then(Value::as_object);
+    for (clause, results) in by_clause.into_iter().flatten() {
+        let Ok(clause) = ClauseId::new(clause.clone()) else {
+            continue;
+        };
+        for (name, value) in results.as_object().into_iter().flatten() {
+            if !answer.results.contains_key(name) {
+                days.extend(named_day(name, value, vec![clause.clone()]));
+            }
+        }
+    }
+    days
+}
+
+fn named_day(name: &str, value: &Value, clauses: Vec<ClauseId>) -> Option<NamedDay> {
+    let text = value.as_str()?;
+    if name.ends_with("On") {
+        let on = text.parse().ok()?;
+        return Some(NamedDay {
+            name: name.to_owned(),
+            on,
+            at: None,
+            clauses,
+        });
+    }
+    let moment = name
+        .ends_with("At")
+        .then(|| london::parse(text))
+        .flatten()?;
+    let at = Some(london::text(moment));
+    Some(NamedDay {
+        name: name.to_owned(),
+        on: moment.date(),
+        at,
+        clauses,
+    })
+}
+
+/// When a panel's papers are due for a sitting, as its rulebook says.
+#[must_use]
+pub fn papers_due(panel: &Panel, sitting: NaiveDate) -> Option<NamedDay> {
+    let clauses = panel.clauses.clone();
+    match panel.papers {
+        PapersDue::On(offset) => {
+            let on = offset.from(sitting)?;
+            Some(NamedDay {
+                name: "paperworkDueOn".into(),
+                on,
+                at: None,
+                clauses,
+            })
+        }
+        PapersDue::At(cut_off) => {
+            let due = cut_off.before(sitting)?;
+            let at = Some(london::text(due));
+            Some(NamedDay {
+                name: "paperworkDueAt".into(),
+                on: due.date(),
+                at,
+                clauses,
+            })
+        }
+    }
+}
+
+/// Whether something came later than a panel's papers are due for a sitting.
+#[must_use]
+pub fn is_late(panel: &Panel, sitting: NaiveDate, received_at: DateTime<Utc>) -> bool {
+    let received = received_at.with_timezone(&London).naive_local();
+    match panel.papers {
+        PapersDue::On(offset) => offset
+            .from(sitting)
+            .is_some_and(|due| received.date() > due),
+        PapersDue::At(cut_off) => cut_off
+            .before(sitting)
+            .is_some_and(|due| !CutOff::met(due, received)),
+    }
+}
+
+/// The codes that an answer lists under a name; none where it does not give that name.
+#[must_use]
+pub fn listed_codes(answer: &Answer, name: &str) -> Option<Vec<Code>> {
+    let list = answer.results.get(name)?.as_array()?;
+    Some(
+        list.iter()
+            .filter_map(Value::as_str)
+            .filter_map(|text| Code::new(text).ok())
+            .collect(),
+    )
+}
+
+/// The code that an answer gives under a name.
+#[must_use]
+pub fn given_code(answer: &Answer, name: &str) -> Option<Code> {
+    answer
+        .results
+        .get(name)
+        .and_then(Value::as_str)
+        .and_then(|text| Code::new(text).ok())
+}
+
+/// Facts in the making: what is not there stays not known.
+#[derive(Debug, Clone, Default)]
+pub struct FactSheet(Facts);
+
+impl FactSheet {
+    /// The facts.
+    #[must_use]
+    pub fn into_facts(self) -> Facts {
+        self.0
+    }
+
+    /// Sets a fact where there is a value.
+    pub fn set(&mut self, name: &str, value: Option<FactValue>) -> &mut Self {
+        if let (Ok(name), Some(value)) = (FactName::new(name), value) {
+            self.0.insert(name, value);
+        }
+        self
+    }
+
+    /// Sets a code.
+    pub fn code(&mut self, name: &str, code: Option<&Code>) -> &mut Self {
+        self.set(name, code.cloned().map(FactValue::Code))
+    }
+
+    /// Sets a day.
+    pub fn day(&mut self, name: &str, day: Option<NaiveDate>) -> &mut Self {
+        self.set(name, day.map(FactValue::Date))
+    }
+
+    /// Sets a time of day.
+    pub fn time(&mut self, name: &str, time: Option<NaiveTime>) -> &mut Self {
+        self.set(name, time.map(FactValue::Time))
+    }
+
+    /// Sets a moment.
+    pub fn moment(&mut self, name: &str, at: Option<DateTime<Utc>>) -> &mut Self {
+        self.set(name, at.map(local))
+    }
+
+    /// Sets a text.
+    pub fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+        self.set(name, text.map(|text| FactValue::Text(text.to_owned())))
+    }
+
+    /// Sets an answer of yes or no.
+    pub fn answer(&mut self, name: &str, answer: Option<bool>) -> &mut Self {
+        self.set(name, answer.map(FactValue::Boolean))
+    }
+
+    /// Adds facts as they stand in JSON; one that the dictionary does not take is left out, for it was taken when it was kept.
+    pub fn read(&mut self, members: &Map<String, Value>, dictionary: &Dictionary) -> &mut Self {
+        for (name, value) in members {
+            let one = Map::from_iter([(name.clone(), value.clone())]);
+            if let Ok(facts) = Facts::read(&one, dictionary) {
+                for (name, value) in facts.iter() {
+                    self.0.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        self
+    }
+}
+
+/// A moment as local time.
+#[must_use]
+pub fn local(at: DateTime<Utc>) -> FactValue {
+    FactValue::DateTime(at.with_timezone(&London).naive_local())
+}
+
+/// A record of those members that are there.
+#[must_use]
+pub fn record<const N: usize>(members: [(&str, Option<FactValue>); N]) -> FactValue {
+    let members = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((FactName::new(name).ok()?, value?)));
+    FactValue::Record(members.collect())
+}
+
+/// A list of codes.
+#[must_use]
+pub fn code_list(codes: &[Code]) -> FactValue {
+    FactValue::List(codes.iter().cloned().map(FactValue::Code).collect())
+}
+
+/// Reads facts that a caller sent, every fault with its pointer below `base`.
+///
+/// # Errors
+/// [`ServiceError::Invalid`].
+pub fn read_sent(
+    base: &str,
+    members: &Map<String, Value>,
+    dictionary: &Dictionary,
+) -> Result<Facts, ServiceError> {
+    Facts::read(members, dictionary).map_err(|errors| {
+        let fault = |error: permanence_core::FactError| {
+            Fault::new(
+                format!("{base}{}", error.pointer),
+                error.code,
+                error.message,
+            )
+        };
+        ServiceError::Invalid(errors.into_iter().map(fault).collect())
+    })
+}
+
+/// Refuses a code that the named list of the council does not have.
+///
+/// # Errors
+/// [`ServiceError::Invalid`].
+pub fn known_code(
+    policy: &Policy,
+    list: &str,
+    pointer: &str,
+    code: &Code,
+) -> Result<(), ServiceError> {
+    let known = Code::new(list)
+        .ok()
+        .and_then(|list| policy.dictionary().vocabulary().list(&list).cloned());
+    match known {
+        Some(list) if !list.open && !list.codes.contains_key(code) => Err(ServiceError::invalid(
+            pointer,
+            "unknown_code",
+            "The council's code list has no such code.",
+        )),
+        _ => Ok(()),
+    }
+}
