@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::care_history::history;
-use super::care_records::CareEventKind;
+use super::care_records::{CareEventKind, faults};
 use super::cases::Admits;
 use super::{Acting, Desk, Fault, Made, Once, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
@@ -35,7 +35,7 @@ pub struct NewCareEvent {
     /// Its last day.
     pub ended_on: Option<NaiveDate>,
     /// The record.
-    pub details: Value,
+    pub details: Map<String, Value>,
     /// Who says so.
     pub source: Option<String>,
 }
@@ -72,6 +72,10 @@ pub async fn add_event(
     new: NewCareEvent,
     once: Once<CareEvent>,
 ) -> Result<Made<CareEvent>, ServiceError> {
+    let faults = faults(new.kind, new.started_on, new.ended_on, &new.details);
+    if !faults.is_empty() {
+        return Err(ServiceError::Invalid(faults));
+    }
     let (now, by) = (desk.now(), by.clone());
     let event = CareEvent {
         id: CareEventId::generate(),
@@ -79,7 +83,7 @@ pub async fn add_event(
         kind: new.kind.as_str().to_owned(),
         started_on: new.started_on,
         ended_on: new.ended_on,
-        details: new.details,
+        details: Value::Object(new.details),
         source: new.source.unwrap_or_else(|| "api".to_owned()),
         source_key: None,
         withdrawn_on: None,
@@ -183,6 +187,13 @@ pub async fn update_event(
             (change.edit)(&mut event)?;
             if event == before {
                 return Ok(before);
+            }
+            let kind = CareEventKind::parse(&event.kind)
+                .ok_or(StoreError::Corrupt("a care event's kind"))?;
+            let details = event.details.as_object().cloned().unwrap_or_default();
+            let faults = faults(kind, event.started_on, event.ended_on, &details);
+            if !faults.is_empty() {
+                return Err(ServiceError::Invalid(faults));
             }
             event.updated_at = now;
             let event = care_event_update_in_txn(tx, &by.council, event)

@@ -3,9 +3,14 @@
 //! Events of the kinds that the statutory return knows have core's shapes (`care_history.rs` turns them into a history),
 //! so that whoever records one by hand says the same as an import.
 
+use chrono::NaiveDate;
+use permanence_core::care::{
+    CodedValue, EndReason, EpisodeStart, LegalStatus, Placement, Provider,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::care_history;
+use super::{Fault, care_history};
 
 /// The kinds of care events, and the shape of each one's details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,85 +34,16 @@ pub enum CareEventKind {
     LibertyOrder,
     /// Time as an unaccompanied child seeking asylum.
     AsylumStatus,
-    /// [`PlanRecord`].
+    /// A permanence plan as it was agreed.
     PermanencePlan,
-    /// [`MeetingRecord`].
+    /// A permanence planning meeting that was held.
     PlanningMeeting,
-    /// [`AssessmentRecord`].
+    /// An assessment.
     Assessment,
-    /// [`PersonRecord`]: somebody connected to the child.
+    /// Somebody connected to the child.
     ConnectedPerson,
-    /// [`PersonRecord`]: a brother or sister.
+    /// A brother or sister.
     Sibling,
-}
-
-/// A permanence plan as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanRecord {
-    /// The selected option, a code.
-    pub option: String,
-    /// Contingency options, codes.
-    #[serde(default)]
-    pub contingency: Vec<String>,
-    /// Orders sought, codes.
-    #[serde(default)]
-    pub orders: Vec<String>,
-    /// When it is to be reached.
-    #[serde(default)]
-    pub timescale: Option<String>,
-    /// Anything to add.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// A permanence planning meeting that was held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MeetingRecord {
-    /// Roles that attended, codes.
-    #[serde(default)]
-    pub attended: Vec<String>,
-    /// What came of it.
-    #[serde(default)]
-    pub outcome: Option<String>,
-    /// Anything to add.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// An assessment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AssessmentRecord {
-    /// What kind, a code.
-    pub assessment: String,
-    /// Its outcome, a code.
-    #[serde(default)]
-    pub outcome: Option<String>,
-    /// Of whom, as the council names people.
-    #[serde(default)]
-    pub person: Option<String>,
-    /// Anything to add.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// Somebody in the child's life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PersonRecord {
-    /// Who, as the council names people; not a name.
-    pub person: String,
-    /// What they are to the child.
-    #[serde(default)]
-    pub relationship: Option<String>,
-    /// Whether they live where the child lives.
-    #[serde(default)]
-    pub lives_with_child: Option<bool>,
-    /// Anything to add.
-    #[serde(default)]
-    pub note: Option<String>,
 }
 
 impl CareEventKind {
@@ -154,5 +90,187 @@ impl CareEventKind {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == code)
+    }
+
+    /// The members that its details may have, and those that they must have.
+    #[must_use]
+    pub fn members(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Episode => (
+                &[
+                    "start",
+                    "legalStatus",
+                    "placement",
+                    "provider",
+                    "end",
+                    "placementChange",
+                    "need",
+                    "provision",
+                ],
+                &["legalStatus", "placement"],
+            ),
+            Self::Review => (&["participation"], &[]),
+            Self::PlacedForAdoption => (&["reversalReason"], &[]),
+            Self::Adoption => (&["matchedOn", "byFormerFosterCarer"], &[]),
+            Self::PreviousPermanence => (&["option", "ordered"], &["option"]),
+            Self::Missing | Self::SocialWorker | Self::LibertyOrder => (&["kind"], &[]),
+            Self::AsylumStatus => (&[], &[]),
+            Self::PermanencePlan => (
+                &["option", "contingency", "orders", "timescale"],
+                &["option"],
+            ),
+            Self::PlanningMeeting => (&["attended", "outcome"], &[]),
+            Self::Assessment => (&["assessment", "outcome", "person"], &["assessment"]),
+            Self::ConnectedPerson | Self::Sibling => {
+                (&["person", "relationship", "livesWithChild"], &["person"])
+            }
+        }
+    }
+
+    /// Whether it must have a first day, and whether it may have a last one.
+    fn days(self) -> (bool, bool) {
+        match self {
+            Self::Episode
+            | Self::PlacedForAdoption
+            | Self::Missing
+            | Self::SocialWorker
+            | Self::LibertyOrder
+            | Self::PermanencePlan => (true, true),
+            Self::Review | Self::PlanningMeeting | Self::Adoption => (true, false),
+            Self::PreviousPermanence => (false, false),
+            Self::AsylumStatus | Self::Assessment | Self::ConnectedPerson | Self::Sibling => {
+                (false, true)
+            }
+        }
+    }
+}
+
+/// Checks an event against its kind; every fault is told, with its place in the body that the API takes.
+#[must_use]
+pub fn faults(
+    kind: CareEventKind,
+    started_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    details: &Map<String, Value>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let (needs_start, may_end) = kind.days();
+    if needs_start && started_on.is_none() {
+        faults.push(Fault::new(
+            "/startedOn",
+            "required",
+            "An event of this kind has a first day.",
+        ));
+    }
+    if !may_end && ended_on.is_some() {
+        faults.push(Fault::new(
+            "/endedOn",
+            "not_of_this_kind",
+            "An event of this kind is of one day.",
+        ));
+    }
+    if started_on
+        .zip(ended_on)
+        .is_some_and(|(first, last)| last < first)
+    {
+        faults.push(Fault::new(
+            "/endedOn",
+            "before_start",
+            "The last day is before the first one.",
+        ));
+    }
+    let (may, must) = kind.members();
+    for name in must.iter().filter(|name| !details.contains_key(**name)) {
+        faults.push(Fault::new(
+            format!("/details/{name}"),
+            "required",
+            "An event of this kind says this.",
+        ));
+    }
+    for (name, value) in details {
+        let pointer = format!("/details/{}", name.replace('~', "~0").replace('/', "~1"));
+        if name != "note" && name != "source" && !may.contains(&name.as_str()) {
+            faults.push(Fault::new(
+                pointer,
+                "not_of_this_kind",
+                "Events of this kind do not say this.",
+            ));
+        } else if !is_of_its_set(name, value) {
+            faults.push(Fault::new(
+                pointer,
+                "unknown_code",
+                "This is no code of the statutory return's.",
+            ));
+        }
+    }
+    faults
+}
+
+/// Whether a member that is a code of the statutory return is one of its set.
+fn is_of_its_set(name: &str, value: &Value) -> bool {
+    fn known<T: CodedValue>(code: &str) -> bool {
+        T::ALL.iter().any(|value| value.code() == code)
+    }
+    let Some(code) = value.as_str() else {
+        return true;
+    };
+    match name {
+        "start" => known::<EpisodeStart>(code),
+        "legalStatus" => known::<LegalStatus>(code),
+        "placement" => known::<Placement>(code),
+        "provider" => known::<Provider>(code),
+        "end" => known::<EndReason>(code),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(
+        kind: CareEventKind,
+        days: (Option<&str>, Option<&str>),
+        details: Value,
+    ) -> Vec<String> {
+        let day = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+        let details = details.as_object().cloned().unwrap_or_default();
+        faults(kind, day(days.0), day(days.1), &details)
+            .into_iter()
+            .map(|fault| fault.pointer)
+            .collect()
+    }
+
+    #[test]
+    fn every_fault_is_told_with_its_place() {
+        let wrong = told(
+            CareEventKind::Episode,
+            (Some("2025-02-01"), Some("2025-01-31")),
+            serde_json::json!({ "legalStatus": "C9", "attended": [] }),
+        );
+        assert_eq!(
+            wrong,
+            [
+                "/endedOn",
+                "/details/placement",
+                "/details/legalStatus",
+                "/details/attended"
+            ]
+        );
+        assert_eq!(
+            told(
+                CareEventKind::Review,
+                (None, Some("2025-01-31")),
+                Value::Null
+            ),
+            ["/startedOn", "/endedOn"]
+        );
+    }
+
+    #[test]
+    fn a_whole_event_has_no_fault_and_may_be_of_one_day() {
+        let day = Some("2025-02-01");
+        let details = serde_json::json!({ "legalStatus": "C2", "placement": "U6", "note": "x" });
+        assert!(told(CareEventKind::Episode, (day, day), details).is_empty());
     }
 }

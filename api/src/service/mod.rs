@@ -5,6 +5,7 @@
 //! Nothing here knows HTTP.
 
 pub mod bookings;
+pub mod audit;
 pub mod care_events;
 pub mod care_history;
 pub mod care_records;
@@ -13,6 +14,7 @@ pub mod error;
 pub mod items;
 pub mod policy;
 pub mod sittings;
+pub mod history;
 
 use std::sync::Arc;
 

@@ -331,6 +331,35 @@ pub async fn audit_state_as_of(
     Ok(row.map(AuditEvent::from))
 }
 
+/// The last event before a place in the chain that left a thing in a state.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn audit_state_before(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    subject_kind: &str,
+    subject_id: AnyId,
+    seq: i64,
+) -> Result<Option<AuditEvent>, StoreError> {
+    let row: Option<AuditRow> = on!(
+        conn,
+        get_result(
+            audit_events::table
+                .filter(audit_events::council.eq(council.as_str()))
+                .filter(audit_events::subject_kind.eq(subject_kind))
+                .filter(audit_events::subject_id.eq(subject_id))
+                .filter(audit_events::seq.lt(seq))
+                .filter(audit_events::document.is_not_null())
+                .order(audit_events::seq.desc())
+                .limit(1)
+                .select(AuditRow::as_select())
+        )
+    )
+    .optional()?;
+    Ok(row.map(AuditEvent::from))
+}
+
 /// A stretch of the chain that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedStretch {

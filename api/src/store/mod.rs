@@ -27,6 +27,7 @@ pub mod read_journal;
 mod schema;
 pub mod sittings;
 mod sqlite;
+pub mod timeline;
 pub mod types;
 
 use std::path::{Path, PathBuf};
