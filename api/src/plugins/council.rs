@@ -28,7 +28,6 @@ const AT_ONCE: usize = 8;
 pub struct Councils(Arc<BTreeMap<CouncilCode, Arc<Council>>>);
 
 /// A council: its policy and the plugin that brought it.
-#[derive(Debug)]
 pub struct Council {
     policy: CouncilPolicy,
     plugin: PluginIdentity,
@@ -88,6 +87,16 @@ impl FromIterator<Arc<Council>> for Councils {
     fn from_iter<I: IntoIterator<Item = Arc<Council>>>(councils: I) -> Self {
         let by_code = |council: Arc<Council>| (council.policy.council.code.clone(), council);
         Self(Arc::new(councils.into_iter().map(by_code).collect()))
+    }
+}
+
+impl std::fmt::Debug for Council {
+    // A whole policy would bury what it stands beside.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Council")
+            .field("code", self.code())
+            .field("plugin", &self.plugin)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use permanence_core::CouncilCode;
 
-/// The template's files: where they go, and what they hold.
-///
-/// In the text `anytown` stands for the council's code, `Anytown` for its name as a type and `ANYTOWN` for its clauses.
+/// The template's files: where they go, and what they hold. Words in double braces are filled in.
 const FILES: [(&str, &str); 7] = [
     (
         "Cargo.toml",
@@ -67,13 +65,15 @@ pub fn write(council: &CouncilCode, folder: &Path, sdk: Option<&Path>) -> io::Re
 
 fn fill_in(text: &str, council: &CouncilCode, sdk: &Path) -> String {
     let code = council.as_str();
-    let type_name: String = code.split('-').map(capitalised).collect();
-    let title: Vec<String> = code.split('-').map(capitalised).collect();
-    text.replace("SDK_PATH", &sdk.display().to_string())
-        .replace("Anytown Council", &format!("{} Council", title.join(" ")))
-        .replace("ANYTOWN", &code.replace('-', "").to_uppercase())
-        .replace("Anytown", &type_name)
-        .replace("anytown", code)
+    let words: Vec<String> = code.split('-').map(capitalised).collect();
+    let place = words.join(" ");
+    text.replace("{{sdk}}", &sdk.display().to_string())
+        .replace("{{code}}", code)
+        .replace("{{file}}", &code.replace('-', "_"))
+        .replace("{{name}}", &format!("{place} Council"))
+        .replace("{{place}}", &place)
+        .replace("{{Type}}", &words.concat())
+        .replace("{{CLAUSES}}", &words.concat().to_uppercase())
 }
 
 fn capitalised(word: &str) -> String {

@@ -8,4 +8,5 @@
 
 mod databases;
 mod house;
+mod plugins;
 mod store;
