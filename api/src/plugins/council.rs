@@ -225,6 +225,7 @@ impl Council {
                 council: &council,
                 policy,
                 capability,
+                one_clause: true,
             };
             code.outcome(|coded| {
                 permanence_core::evaluate_clause(policy, &clause, &asked.question, coded)
@@ -253,6 +254,7 @@ impl Council {
                 council: self,
                 policy,
                 capability,
+                one_clause: false,
             };
             for batch in same_edition.chunks(BATCH_LIMIT) {
                 let questions: Vec<Question> =
@@ -277,6 +279,8 @@ struct Code<'a> {
     council: &'a Council,
     policy: &'a Policy,
     capability: Capability,
+    /// One clause was named: its rules answer even where they do not concern the question.
+    one_clause: bool,
 }
 
 /// Keeps the boundary's own error, which the evaluator's error type cannot carry.
@@ -336,7 +340,9 @@ impl Code<'_> {
         };
         let applies = |question: &Question| {
             let context = Context::new(self.policy, question.as_of, &question.facts);
-            rule.when.as_ref().is_none_or(|when| when.holds(&context))
+            let concerned =
+                self.one_clause || rule.concerns.as_ref().is_none_or(|it| it.holds(&context));
+            concerned && rule.when.as_ref().is_none_or(|when| when.holds(&context))
         };
         let mut answers = vec![ClauseAnswer::default(); questions.len()];
         let (wanted, questions): (Vec<usize>, Vec<CodedQuestion>) = questions

@@ -4,17 +4,17 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
-pub mod bookings;
 pub mod audit;
+pub mod bookings;
 pub mod care_events;
 pub mod care_history;
 pub mod care_records;
 pub mod cases;
 pub mod error;
+pub mod history;
 pub mod items;
 pub mod policy;
 pub mod sittings;
-pub mod history;
 
 use std::sync::Arc;
 
