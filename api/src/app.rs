@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::dev::Server;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::auth::{Authenticator, DevelopmentKey};
@@ -74,26 +76,40 @@ impl AppState {
             }
             false => None,
         };
-        let auth = Authenticator::new(config.auth.audience.clone(), key.as_ref());
+        let auth = Authenticator::new(&config.auth, key.as_ref());
         let settings = config.plugins.settings(config.is_development())?;
         let loaded = web::block(move || plugins::load(&settings)).await;
         let loaded = loaded.map_err(std::io::Error::other)??;
         let store = Store::connect(&config.database.url).await?;
         let clock = config.clock()?;
+        Self::new(config, clock, auth, store, loaded.councils)
+    }
+
+    /// Puts together what was opened.
+    ///
+    /// # Errors
+    /// When the journal of reads cannot be opened.
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        auth: Authenticator,
+        store: Store,
+        councils: Councils,
+    ) -> Result<Self, StartError> {
         let reads = Arc::new(ReadJournal::open(&config.database.reads_folder())?);
         let desk = Desk {
             store: store.clone(),
             reads,
             clock,
-            councils: loaded.councils.clone(),
+            councils: councils.clone(),
         };
         Ok(Self {
+            config,
             clock,
-            desk,
             auth,
             store,
-            councils: loaded.councils,
-            config,
+            councils,
+            desk,
         })
     }
 }
@@ -101,51 +117,86 @@ impl AppState {
 /// How often recorded reads are moved to the audit.
 const DRAIN_EVERY: Duration = Duration::from_secs(1);
 
+/// What all threads that answer have in common.
+#[derive(Clone)]
+struct Shared {
+    state: State,
+    metrics: Data<Metrics>,
+    addresses: Data<Addresses>,
+    document: Data<Document>,
+}
+
+/// How routes are registered.
+pub(crate) type Routes = fn(&mut ServiceConfig<'_>);
+
 /// The server on this listener, ready to be awaited. It stops on SIGTERM and lets requests under way finish.
 pub fn build_server(state: AppState, listener: TcpListener) -> std::io::Result<Server> {
+    build_server_with(state, listener, crate::routes::configure)
+}
+
+/// The same with other routes: what all routes share is tested on a few of its own.
+pub(crate) fn build_server_with(
+    state: AppState,
+    listener: TcpListener,
+    routes: Routes,
+) -> std::io::Result<Server> {
     let desk = state.desk.clone();
     actix_web::rt::spawn(async move { desk.reads.drain_forever(&desk.store, DRAIN_EVERY).await });
-    let state = Data::new(state);
-    let metrics = Data::new(Metrics::default());
-    let document = openapi::document();
-    let addresses = Data::new(Addresses::of(&document));
-    let document = Data::new(Document(Arc::from(document.to_string())));
-    let (workers, patience) = (
-        state.config.server.workers,
-        state.config.server.shutdown_seconds,
-    );
-    if state.config.server.metrics_port != 0 {
-        let address = (
-            state.config.server.host.clone(),
-            state.config.server.metrics_port,
-        );
-        serve_metrics(metrics.clone(), address)?;
+    let shared = Shared::new(state, routes);
+    let settings = shared.state.config.server.clone();
+    if settings.metrics_port != 0 {
+        serve_metrics(
+            shared.metrics.clone(),
+            (settings.host, settings.metrics_port),
+        )?;
     }
-    let server = HttpServer::new(move || {
+    let server = HttpServer::new(move || shared.application(routes))
+        .workers(settings.workers)
+        .shutdown_timeout(settings.shutdown_seconds);
+    Ok(server.listen(listener)?.run())
+}
+
+impl Shared {
+    fn new(state: AppState, routes: Routes) -> Self {
+        let document = openapi::document(routes);
+        Self {
+            state: Data::new(state),
+            metrics: Data::new(Metrics::default()),
+            addresses: Data::new(Addresses::of(&document)),
+            document: Data::new(Document(Arc::from(document.to_string()))),
+        }
+    }
+
+    fn application(
+        &self,
+        routes: Routes,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<BoxBody>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let config = &self.state.config;
         let (app, _) = App::new()
             .into_utoipa_app()
-            .app_data(state.clone())
-            .app_data(metrics.clone())
-            .app_data(addresses.clone())
-            .app_data(document.clone())
-            .app_data(BodyLimit(state.config.server.body_limit))
-            .configure(crate::routes::configure)
+            .app_data(self.state.clone())
+            .app_data(self.metrics.clone())
+            .app_data(self.addresses.clone())
+            .app_data(self.document.clone())
+            .app_data(BodyLimit(config.server.body_limit))
+            .configure(routes)
             .split_for_parts();
-        let origins = &state.config.cors.origins;
+        let docs = DocsConfig::from("/openapi.json").try_it_out_enabled(true);
+        let origins = &config.cors.origins;
         app.service(web::resource("/docs").to(to_docs))
-            .service(
-                SwaggerUi::new("/docs/{_:.*}")
-                    .config(DocsConfig::from("/openapi.json").try_it_out_enabled(true)),
-            )
+            .service(SwaggerUi::new("/docs/{_:.*}").config(docs))
             .default_service(web::to(edge::unmatched))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(edge::edge))
-    });
-    Ok(server
-        .workers(workers)
-        .shutdown_timeout(patience)
-        .listen(listener)?
-        .run())
+    }
 }
 
 /// The description, written once at the start.

@@ -15,6 +15,10 @@ pub enum Clock {
 
 impl Clock {
     /// The moment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the edge where the time enters"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Self::System => Utc::now(),

@@ -161,9 +161,12 @@ fn structure(kind: Kind, paged: bool, mut item: ItemStruct) -> syn::Result<Token
         }
     });
     // What validator derives for a nested list calls the trait's method without naming the trait.
-    let validate = kind
-        .is_checked()
-        .then(|| quote!(#[allow(unused_imports)] use ::validator::Validate as _;));
+    let validate = kind.is_checked().then(|| {
+        quote!(
+            #[allow(unused_imports)]
+            use ::validator::Validate as _;
+        )
+    });
     Ok(quote! {
         #[derive(#derives)]
         #attributes

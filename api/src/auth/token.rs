@@ -8,6 +8,7 @@ use permanence_core::CouncilCode;
 use serde_json::Value;
 
 use super::{DEVELOPMENT_ISSUER, DevelopmentKey, Principal, Role};
+use crate::config::Auth;
 use crate::problem::{Problem, ProblemCode};
 
 /// How far clocks may be apart, in seconds.
@@ -33,10 +34,10 @@ pub struct Authenticator {
 
 impl Authenticator {
     /// One that takes tokens for this audience; from the development key too, if there is one.
-    pub fn new(audience: impl Into<String>, development: Option<&DevelopmentKey>) -> Self {
+    pub fn new(settings: &Auth, development: Option<&DevelopmentKey>) -> Self {
         install_crypto();
         Self {
-            audience: audience.into(),
+            audience: settings.audience.clone(),
             development: development.map(DevelopmentKey::verifying),
         }
     }

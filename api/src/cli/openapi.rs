@@ -46,5 +46,5 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn text() -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string_pretty(&document())? + "\n")
+    Ok(serde_json::to_string_pretty(&document(crate::routes::configure))? + "\n")
 }

@@ -166,6 +166,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the reading is tested")]
     struct Inner {
         born_on: chrono::NaiveDate,
     }

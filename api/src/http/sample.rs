@@ -131,7 +131,11 @@ async fn create_note(
     body: Json<NoteCreate>,
 ) -> Reply<Created<NoteView>> {
     let text = key.claim().map_or(body.text.clone(), |claim| claim.key);
-    let created = Created::new(note(Some(text)), "/v1/councils/anytown/notes/0", 1);
+    let made = NoteView {
+        kind: body.kind,
+        ..note(Some(text))
+    };
+    let created = Created::new(made, "/v1/councils/anytown/notes/0", 1);
     Ok(Created::replay(created.stored()?))
 }
 
@@ -188,3 +192,6 @@ async fn count_notes(_who: Authz<scope::CasesRead>) -> Reply<Accepted<SeenPerson
 async fn break_down() -> Reply<NoContent> {
     panic!("Zaphod")
 }
+
+#[path = "sample_tests.rs"]
+mod tests;

@@ -12,6 +12,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sketch::{BEARER, content, header};
 use crate::problem::{FieldError, PROBLEM_JSON, Place, Problem, ProblemBody, ProblemCode};
@@ -55,12 +56,12 @@ const TAGS: &[(&str, &str)] = &[
     ("Audit", "Who did and saw what."),
 ];
 
-/// The description as it is published, from the router alone: no server, database or plugin is needed.
-pub fn document() -> Value {
+/// The description of these routes, from the router alone: no server, database or plugin is needed.
+pub fn document(routes: impl FnOnce(&mut ServiceConfig<'_>)) -> Value {
     let (_, gathered) = App::new()
         .into_utoipa_app()
         .openapi(frame())
-        .configure(crate::routes::configure)
+        .configure(routes)
         .split_for_parts();
     finish(gathered)
 }

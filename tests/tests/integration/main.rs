@@ -8,5 +8,7 @@
 
 mod databases;
 mod house;
+mod http;
 mod plugins;
 mod store;
+mod support;

@@ -1,0 +1,3 @@
+//! What every address keeps to, whatever it is about.
+
+mod conventions;
