@@ -58,6 +58,15 @@ pub struct Judged {
     pub judgement: Judgement,
 }
 
+impl Judged {
+    /// The same with the booking as it was stored last.
+    #[must_use]
+    pub fn with(mut self, booking: Booking) -> Self {
+        self.item.booking = booking;
+        self
+    }
+}
+
 /// Where an item that was put off should go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -77,6 +86,31 @@ pub async fn create(
     new: NewBooking,
     once: Once<Judged>,
 ) -> Result<Made<Judged>, ServiceError> {
+    let now = desk.desk.now();
+    // A repeated request must get as far as its key, whatever has become of the place since.
+    let planned = plan(desk, new).await;
+    let by = desk.by.clone();
+    let work = async move |tx: &mut Tx| {
+        once.run_in_txn(tx, now, async |tx| {
+            let judged = planned?;
+            let booking = &judged.item.booking;
+            check_place_in_txn(tx, &by.council, booking, &judged.item.sitting).await?;
+            booking_create_in_txn(tx, &by.council, booking)
+                .await
+                .map_err(taken)?;
+            audit_append_in_txn(
+                tx,
+                by.event(now, "createBooking", subject(booking), booking, None)?,
+            )
+            .await?;
+            Ok(judged)
+        })
+        .await
+    };
+    desk.desk.store.write(work).await
+}
+
+async fn plan(desk: &PanelDesk, new: NewBooking) -> Result<Judged, ServiceError> {
     let (today, now) = (desk.desk.today(), desk.desk.now());
     let (child, sitting, others) = places(desk, new.case_id, new.place.sitting_id).await?;
     let policy = desk.policy(today)?;
@@ -104,25 +138,7 @@ pub async fn create(
         updated_at: now,
     };
     place(&mut booking, &new.place, &child, &sitting, &others)?;
-    let judged = admit(desk, booking, child, sitting, others).await?;
-    let by = desk.by.clone();
-    let work = async move |tx: &mut Tx| {
-        once.run_in_txn(tx, now, async |tx| {
-            let booking = &judged.item.booking;
-            check_place_in_txn(tx, &by.council, booking, &judged.item.sitting).await?;
-            booking_create_in_txn(tx, &by.council, booking)
-                .await
-                .map_err(taken)?;
-            audit_append_in_txn(
-                tx,
-                by.event(now, "createBooking", subject(booking), booking, None)?,
-            )
-            .await?;
-            Ok(judged)
-        })
-        .await
-    };
-    desk.desk.store.write(work).await
+    admit(desk, booking, child, sitting, others).await
 }
 
 /// The child and the sitting, as far as the caller may see them, and who else is on that sitting.

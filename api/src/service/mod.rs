@@ -4,17 +4,23 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
+pub mod attendance;
 pub mod audit;
 pub mod bookings;
 pub mod care_events;
 pub mod care_history;
 pub mod care_records;
 pub mod cases;
+pub mod decisions;
 pub mod error;
+pub mod follow_ups;
 pub mod history;
 pub mod items;
+pub mod legal_advice;
+pub mod paperwork;
 pub mod policy;
 pub mod sittings;
+pub mod urgent_decisions;
 
 use std::sync::Arc;
 

@@ -120,53 +120,13 @@ pub async fn create(
     new: NewSittings,
     once: Once<SittingsMade>,
 ) -> Result<Made<SittingsMade>, ServiceError> {
-    let today = desk.desk.today();
-    let (panel, drafts, skipped) = drafts(desk, &new, today)?;
-    let panel = panel.clone();
-    let deadlines = judge(desk, &panel, &drafts).await?;
     let now = desk.desk.now();
-    let mut planned = Vec::new();
-    for (draft, said) in drafts.iter().zip(deadlines) {
-        let mut sitting = Sitting {
-            id: SittingId::generate(),
-            panel: panel.code.clone(),
-            held_on: draft.held_on,
-            starts_at: draft.starts_at,
-            ends_at: None,
-            sessions: sessions(&panel),
-            chair_role: panel.chair.first().cloned(),
-            location: None,
-            status: SittingStatus::Scheduled,
-            off_pattern: is_off_pattern(&panel, draft),
-            off_pattern_reason: None,
-            moved_from: None,
-            deadlines: serde_json::to_value(said).map_err(StoreError::from)?,
-            details: json!({}),
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
-        match &new {
-            NewSittings::ByPattern { location, .. } => sitting.location = location.clone(),
-            NewSittings::ByHand {
-                ends_at,
-                chair_role,
-                location,
-                reason,
-                ..
-            } => {
-                sitting.ends_at = *ends_at;
-                sitting.chair_role = chair_role.clone().or(sitting.chair_role);
-                sitting.location = location.clone();
-                sitting.off_pattern_reason = reason.clone();
-            }
-        }
-        planned.push(sitting);
-    }
+    let planned = plan(desk, &new).await;
     let by_hand = matches!(new, NewSittings::ByHand { .. });
     let by = desk.by.clone();
     let work = async move |tx: &mut Tx| {
         once.run_in_txn(tx, now, async |tx| {
+            let (planned, skipped) = planned?;
             let mut outcome = SittingsMade {
                 made: Vec::new(),
                 existing: Vec::new(),
@@ -204,6 +164,57 @@ pub async fn create(
         .await
     };
     desk.desk.store.write(work).await
+}
+
+/// The sittings to be made, and the days that a bank holiday takes out.
+async fn plan(
+    desk: &PanelDesk,
+    new: &NewSittings,
+) -> Result<(Vec<Sitting>, Vec<NaiveDate>), ServiceError> {
+    let today = desk.desk.today();
+    let (panel, drafts, skipped) = drafts(desk, new, today)?;
+    let panel = panel.clone();
+    let deadlines = judge(desk, &panel, &drafts).await?;
+    let now = desk.desk.now();
+    let mut planned = Vec::new();
+    for (draft, said) in drafts.iter().zip(deadlines) {
+        let mut sitting = Sitting {
+            id: SittingId::generate(),
+            panel: panel.code.clone(),
+            held_on: draft.held_on,
+            starts_at: draft.starts_at,
+            ends_at: None,
+            sessions: sessions(&panel),
+            chair_role: panel.chair.first().cloned(),
+            location: None,
+            status: SittingStatus::Scheduled,
+            off_pattern: is_off_pattern(&panel, draft),
+            off_pattern_reason: None,
+            moved_from: None,
+            deadlines: serde_json::to_value(said).map_err(StoreError::from)?,
+            details: json!({}),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        match new {
+            NewSittings::ByPattern { location, .. } => sitting.location = location.clone(),
+            NewSittings::ByHand {
+                ends_at,
+                chair_role,
+                location,
+                reason,
+                ..
+            } => {
+                sitting.ends_at = *ends_at;
+                sitting.chair_role = chair_role.clone().or(sitting.chair_role);
+                sitting.location = location.clone();
+                sitting.off_pattern_reason = reason.clone();
+            }
+        }
+        planned.push(sitting);
+    }
+    Ok((planned, skipped))
 }
 
 fn drafts<'a>(

@@ -1,0 +1,474 @@
+//! What follows from a decision: actions, letters, records and distribution, as the council's policy says; and doing them.
+//!
+//! What an answer means is told by the topic of the clause that gives it, so no council is named here.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use permanence_core::rulebook::Policy;
+use permanence_core::{Answer, Capability, ClauseId, Code, Effect, FactName, Facts, Finding};
+use serde_json::{Map, Value, json};
+
+use super::policy::{PanelDesk, given_code};
+use super::sittings::Admits;
+use super::{ServiceError, Subject};
+use crate::store::audit::audit_append_in_txn;
+use crate::store::cases::{CaseScope, case_get};
+use crate::store::follow_ups::{
+    FollowUp, FollowUpFilter, FollowUpKind, FollowUpStatus, NO_DAY, follow_up_get, follow_up_list,
+    follow_up_update_in_txn,
+};
+use crate::store::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
+use crate::store::{Conn, Tx};
+
+/// What a follow-up belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The case.
+    pub case_id: Option<CaseId>,
+    /// The item.
+    pub booking_id: Option<BookingId>,
+    /// The sitting.
+    pub sitting_id: Option<SittingId>,
+    /// The decision.
+    pub decision_id: Option<DecisionId>,
+}
+
+/// Something that is to be done, before it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// What kind of thing it is.
+    pub kind: FollowUpKind,
+    /// What is to be done.
+    pub code: Code,
+    /// Who is to do it.
+    pub responsible_role: Option<Code>,
+    /// The last day in time.
+    pub due_on: Option<NaiveDate>,
+    /// The clauses that it comes from.
+    pub clauses: Vec<ClauseId>,
+    /// What else the policy says of it.
+    pub details: Map<String, Value>,
+}
+
+impl Draft {
+    /// The follow-up as it is stored.
+    #[must_use]
+    pub fn into_follow_up(self, origin: Origin, now: chrono::DateTime<chrono::Utc>) -> FollowUp {
+        FollowUp {
+            id: FollowUpId::generate(),
+            kind: self.kind,
+            code: self.code,
+            case_id: origin.case_id,
+            booking_id: origin.booking_id,
+            sitting_id: origin.sitting_id,
+            decision_id: origin.decision_id,
+            responsible_role: self.responsible_role,
+            due_on: self.due_on,
+            due_key: self.due_on.unwrap_or(NO_DAY),
+            completed_on: None,
+            completed_by: None,
+            status: FollowUpStatus::Open,
+            clauses: self.clauses,
+            details: Value::Object(self.details),
+            note: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// Asks the policy what follows: what it says with the decision and would not say without it.
+///
+/// # Errors
+/// When there is no answer.
+pub async fn arising(
+    desk: &PanelDesk,
+    as_of: NaiveDate,
+    without: Facts,
+    with: Facts,
+) -> Result<(Vec<Draft>, Answer), ServiceError> {
+    let mut answers = desk
+        .ask_each(Capability::FollowUp, as_of, vec![without, with])
+        .await?
+        .into_iter();
+    let (Some(without), Some(with)) = (answers.next(), answers.next()) else {
+        return Err(ServiceError::PluginFailed("an answer is missing".into()));
+    };
+    let policy = desk.policy(as_of)?;
+    Ok((drafts(policy, &without, &with), with))
+}
+
+fn drafts(policy: &Policy, without: &Answer, with: &Answer) -> Vec<Draft> {
+    let same = |one: &Finding, other: &Finding| {
+        one.code == other.code
+            && one.clauses == other.clauses
+            && one.responsible_role == other.responsible_role
+    };
+    let created = |finding: &&Finding| finding.effect == Effect::CreateAction;
+    let mut drafts: Vec<Draft> = with
+        .findings
+        .iter()
+        .filter(created)
+        .filter(|finding| {
+            !without
+                .findings
+                .iter()
+                .filter(created)
+                .any(|known| same(known, finding))
+        })
+        .map(|finding| of_finding(policy, finding))
+        .collect();
+    for draft in of_results(policy, with) {
+        match drafts
+            .iter_mut()
+            .find(|known| known.kind == draft.kind && known.code == draft.code)
+        {
+            Some(known) => known.add(draft),
+            None => drafts.push(draft),
+        }
+    }
+    drafts
+}
+
+fn of_finding(policy: &Policy, finding: &Finding) -> Draft {
+    let topic = finding
+        .clauses
+        .first()
+        .and_then(|id| policy.clause(id))
+        .map(|clause| clause.topic.as_str());
+    Draft {
+        kind: topic.map_or(FollowUpKind::Action, kind_of_topic),
+        code: finding.code.clone(),
+        responsible_role: finding.responsible_role.clone(),
+        due_on: finding.due_on,
+        clauses: finding.clauses.clone(),
+        details: finding.evidence.clone(),
+    }
+}
+
+fn kind_of_topic(topic: &str) -> FollowUpKind {
+    match topic {
+        "letter" => FollowUpKind::Letter,
+        "record" | "minutes" => FollowUpKind::Record,
+        "distribution" => FollowUpKind::Distribution,
+        _ => FollowUpKind::Action,
+    }
+}
+
+impl Draft {
+    fn add(&mut self, other: Draft) {
+        self.due_on = self.due_on.or(other.due_on);
+        self.responsible_role = self.responsible_role.take().or(other.responsible_role);
+        for clause in other.clauses {
+            if !self.clauses.contains(&clause) {
+                self.clauses.push(clause);
+            }
+        }
+        for (name, value) in other.details {
+            self.details.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// Letters, records and distribution that an answer speaks of without a finding of its own.
+fn of_results(policy: &Policy, answer: &Answer) -> Vec<Draft> {
+    let blocked = |clause: &ClauseId| {
+        answer.findings.iter().any(|finding| {
+            finding.effect == Effect::Block
+                && finding.code == *"letter_not_applicable"
+                && finding.clauses.contains(clause)
+        })
+    };
+    let no_letter = answer
+        .findings
+        .iter()
+        .any(|finding| finding.code == *"letter_not_applicable");
+    let no_minutes = answer.results.get("minutesRequired") == Some(&Value::Bool(false));
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (id, results) in results_by_clause(answer) {
+        let Some(clause) = policy.clause(&id).filter(|_| !blocked(&id)) else {
+            continue;
+        };
+        let copies = results.contains_key("to") || results.contains_key("cc");
+        let topic = clause.topic.as_str();
+        let (kind, code) = match topic {
+            "letter" if !no_letter => (FollowUpKind::Letter, Some("decision_letter".to_owned())),
+            "distribution" if copies && !no_letter => {
+                (FollowUpKind::Letter, Some("decision_letter".to_owned()))
+            }
+            "minutes" if !no_minutes => (FollowUpKind::Record, Some("minutes".to_owned())),
+            "record" => (
+                FollowUpKind::Record,
+                thing(&results).or_else(|| target(clause)),
+            ),
+            "distribution" if !copies && !no_minutes => (
+                FollowUpKind::Distribution,
+                Some("minutes".to_owned()).filter(|_| speaks(&results)),
+            ),
+            _ => continue,
+        };
+        let Some(code) = code.and_then(|code| Code::new(code).ok()) else {
+            continue;
+        };
+        let responsible = given_code(answer, "minuteTaker").filter(|_| topic == "minutes");
+        let draft = Draft {
+            kind,
+            code,
+            responsible_role: responsible.or_else(|| responsible_role(policy, &id)),
+            due_on: due(&results),
+            clauses: vec![id.clone()],
+            details: results,
+        };
+        match drafts
+            .iter_mut()
+            .find(|known| known.kind == draft.kind && known.code == draft.code)
+        {
+            Some(known) => known.add(draft),
+            None => drafts.push(draft),
+        }
+    }
+    drafts
+}
+
+/// What each clause of an answer gives.
+fn results_by_clause(answer: &Answer) -> BTreeMap<ClauseId, Map<String, Value>> {
+    let mut by_clause: BTreeMap<ClauseId, Map<String, Value>> = BTreeMap::new();
+    if let Some(Value::Object(clauses)) = answer.results.get("byClause") {
+        for (id, results) in clauses {
+            if let (Ok(id), Value::Object(results)) = (ClauseId::new(id.clone()), results) {
+                by_clause.insert(id, results.clone());
+            }
+        }
+        return by_clause;
+    }
+    for (name, clauses) in &answer.because {
+        for (id, value) in clauses
+            .iter()
+            .zip(std::iter::repeat(answer.results.get(name)))
+        {
+            if let Some(value) = value {
+                by_clause
+                    .entry(id.clone())
+                    .or_default()
+                    .insert(name.clone(), value.clone());
+            }
+        }
+    }
+    by_clause
+}
+
+/// Whether results say when, or to whom.
+fn speaks(results: &Map<String, Value>) -> bool {
+    let named = ["recipients", "missingRecipients"];
+    due(results).is_some()
+        || named.iter().any(|name| {
+            results
+                .get(*name)
+                .and_then(Value::as_array)
+                .is_some_and(|list| !list.is_empty())
+        })
+}
+
+/// The first due day of some results, in the order of their names.
+fn due(results: &Map<String, Value>) -> Option<NaiveDate> {
+    let mut days = results.iter().filter(|(name, _)| name.ends_with("DueOn"));
+    days.find_map(|(_, value)| value.as_str()?.parse().ok())
+}
+
+/// What is due, by the name of its due day: `summaryDueOn` is about a `summary`.
+fn thing(results: &Map<String, Value>) -> Option<String> {
+    let name = results
+        .iter()
+        .find(|(name, value)| name.ends_with("DueOn") && value.is_string())?
+        .0;
+    let mut snake = String::new();
+    for letter in name.strip_suffix("DueOn")?.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    Some(snake)
+}
+
+/// Where the clause says that the record goes.
+fn target(clause: &permanence_core::rulebook::Clause) -> Option<String> {
+    let name = FactName::new("target").ok()?;
+    clause
+        .values
+        .get(&name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+}
+
+/// Who does what a clause asks: the rule's responsible role, else whom the clause itself names.
+fn responsible_role(policy: &Policy, clause: &ClauseId) -> Option<Code> {
+    let by_rule = policy
+        .rules_of(clause)
+        .find_map(|rule| rule.responsible.clone());
+    by_rule.or_else(|| {
+        let entry = policy.clause(clause)?;
+        ["by", "sent_by", "taken_by", "minute_taker", "entered_by"]
+            .iter()
+            .find_map(|name| {
+                let value = entry.values.get(&FactName::new(*name).ok()?)?;
+                Code::new(value.as_str()?).ok()
+            })
+    })
+}
+
+/// Lists follow-ups of one kind by due day; the second part is where the next page begins.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(
+    desk: &PanelDesk,
+    kind: FollowUpKind,
+    filter: FollowUpFilter,
+    after: Option<(NaiveDate, FollowUpId)>,
+    limit: u16,
+    operation: &str,
+) -> Result<(Vec<FollowUp>, Option<(NaiveDate, FollowUpId)>), ServiceError> {
+    let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
+    let mut follow_ups = desk
+        .desk
+        .store
+        .list(async move |conn: &mut Conn| {
+            let page = (after.as_ref(), i64::from(limit) + 1);
+            follow_up_list(conn, &council, &scope, kind, &filter, page).await
+        })
+        .await?;
+    let more = follow_ups.len() > usize::from(limit);
+    follow_ups.truncate(usize::from(limit));
+    let mut cases: Vec<CaseId> = follow_ups
+        .iter()
+        .filter_map(|follow_up| follow_up.case_id)
+        .collect();
+    cases.sort_unstable();
+    cases.dedup();
+    desk.desk.record_read(&desk.by, operation, cases)?;
+    let next = follow_ups
+        .last()
+        .filter(|_| more)
+        .map(|last| (last.due_key, last.id));
+    Ok((follow_ups, next))
+}
+
+/// Completes an action.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], [`ServiceError::Stale`], [`ServiceError::Conflict`] when it is not open,
+/// [`ServiceError::Invalid`] for a day to come.
+pub async fn complete(
+    desk: &PanelDesk,
+    id: FollowUpId,
+    admits: Admits,
+    completed_on: Option<NaiveDate>,
+    note: Option<String>,
+) -> Result<FollowUp, ServiceError> {
+    let (now, today) = (desk.desk.now(), desk.desk.today());
+    let completed_on = completed_on.unwrap_or(today);
+    let by = desk.by.clone();
+    let work = async move |tx: &mut Tx| {
+        let found = follow_up_get(tx, &by.council, id)
+            .await?
+            .filter(|found| found.kind == FollowUpKind::Action);
+        let mut action = found.ok_or(ServiceError::NotFound)?;
+        visible(tx, &by.council, &by.scope, &action).await?;
+        if !admits(action.version) {
+            return Err(ServiceError::Stale);
+        }
+        if action.status != FollowUpStatus::Open {
+            return Err(ServiceError::Conflict(
+                "The action is not open any more.".into(),
+            ));
+        }
+        if completed_on > today {
+            return Err(ServiceError::invalid(
+                "/completedOn",
+                "in_the_future",
+                "It cannot have been done in the future.",
+            ));
+        }
+        action.status = FollowUpStatus::Completed;
+        action.completed_on = Some(completed_on);
+        action.completed_by = Some(by.actor.id.clone());
+        action.note = note;
+        action.updated_at = now;
+        let action = follow_up_update_in_txn(tx, &by.council, action)
+            .await?
+            .ok_or(ServiceError::Stale)?;
+        audit_append_in_txn(
+            tx,
+            by.event(now, "completeAction", subject(&action), &action, None)?,
+        )
+        .await?;
+        Ok(action)
+    };
+    desk.desk.store.write(work).await
+}
+
+async fn visible(
+    conn: &mut Conn,
+    council: &permanence_core::CouncilCode,
+    scope: &CaseScope,
+    follow_up: &FollowUp,
+) -> Result<(), ServiceError> {
+    let seen = match follow_up.case_id {
+        Some(case_id) => case_get(conn, council, scope, case_id).await?.is_some(),
+        None => scope.all,
+    };
+    if seen {
+        Ok(())
+    } else {
+        Err(ServiceError::NotFound)
+    }
+}
+
+/// Where a follow-up stands as of a day, by the rule that all councils share: the due day itself is in time.
+#[must_use]
+pub fn standing(follow_up: &FollowUp, as_of: NaiveDate) -> &'static str {
+    match (follow_up.status, follow_up.due_on, follow_up.completed_on) {
+        (FollowUpStatus::Cancelled, ..) => "cancelled",
+        (FollowUpStatus::Completed, Some(due), Some(done)) if done > due => "completed_late",
+        (FollowUpStatus::Completed, ..) => "completed_on_time",
+        (FollowUpStatus::Open, Some(due), _) if as_of > due => "overdue",
+        (FollowUpStatus::Open, ..) => "open",
+    }
+}
+
+/// A follow-up in the audit.
+#[must_use]
+pub fn subject(follow_up: &FollowUp) -> Subject {
+    Subject {
+        kind: follow_up.kind.as_str(),
+        id: follow_up.id.untyped(),
+        version: follow_up.version,
+        case_id: follow_up.case_id,
+    }
+}
+
+/// A notice that somebody is told of something about an item.
+#[must_use]
+pub fn notice(
+    code: Code,
+    to: Option<Code>,
+    due_on: Option<NaiveDate>,
+    clauses: Vec<ClauseId>,
+    about: Value,
+) -> Draft {
+    let details = match about {
+        Value::Object(members) => members,
+        other => Map::from_iter([("about".to_owned(), json!(other))]),
+    };
+    Draft {
+        kind: FollowUpKind::Notice,
+        code,
+        responsible_role: to,
+        due_on,
+        clauses,
+        details,
+    }
+}
