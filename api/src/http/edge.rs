@@ -8,7 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -17,7 +18,7 @@ use tracing::Instrument;
 
 use super::RequestId;
 use crate::metrics::Metrics;
-use crate::problem::{PROBLEM_JSON, Problem, ProblemCode};
+use crate::problem::{FieldError, PROBLEM_JSON, Place, Problem, ProblemCode};
 
 /// Gives the request its id, catches panics, makes every error a problem, sets the headers that every answer has, counts and logs.
 ///
@@ -37,7 +38,10 @@ pub async fn edge(
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let span = tracing::info_span!("request", request_id = id.as_str());
     async {
-        let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let answered = match oversized(request.headers()) {
+            Some(problem) => Ok(Err(problem.into())),
+            None => AssertUnwindSafe(next.call(request)).catch_unwind().await,
+        };
         let answered = match answered {
             Ok(Ok(response)) => Ok(as_problem(response.map_into_boxed_body(), &id)),
             Ok(Err(error)) => Err(error
@@ -74,6 +78,24 @@ pub async fn edge(
     }
     .instrument(span)
     .await
+}
+
+/// Headers that every operation takes, and how long the description lets each be.
+const LONGEST: [(HeaderName, usize); 2] = [(RequestId::HEADER, 200), (IF_NONE_MATCH, 1000)];
+
+/// What these headers hold is read leniently, but not at any length: the description states a bound, so it is kept.
+fn oversized(headers: &HeaderMap) -> Option<Problem> {
+    let too_long = |(name, longest): &&(HeaderName, usize)| {
+        headers.get_all(name).any(|value| value.len() > *longest)
+    };
+    LONGEST.iter().find(too_long).map(|(name, longest)| {
+        Problem::new(ProblemCode::BadRequest, "A header is too long.").with([FieldError::at(
+            Place::Header,
+            format!("/{name}"),
+            "too_long",
+            format!("This holds more than {longest} characters."),
+        )])
+    })
 }
 
 /// The headers that every answer has.

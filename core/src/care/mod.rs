@@ -2,7 +2,7 @@
 //!
 //! The record kinds follow the statutory return of looked after children (SSDA903), because every English council
 //! keeps them; other sources (Annex A lists, SSD rows, the case system itself) are turned into the same records.
-//! A history says nothing about policy: [`facts`] turns it into the named facts that a rulebook asks for.
+//! A history says nothing about policy: [`mod@facts`] turns it into the named facts that a rulebook asks for.
 //!
 //! Invariant: a record is kept as its source gave it, with that source. Where two sources differ, the history holds
 //! what the later one says and the difference is reported by whoever merged them.

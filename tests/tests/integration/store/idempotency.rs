@@ -58,8 +58,8 @@ on_both_databases! {
         let many: Vec<_> = (0..10).map(|_| ask(&store, "one", moment())).collect();
         let claimed = futures_util::future::join_all(many).await;
         let news = claimed.iter().filter(|claimed| matches!(claimed, Ok(Claimed::New))).count();
-        let agains = claimed.iter().filter(|claimed| matches!(claimed, Ok(Claimed::Again(_)))).count();
-        assert_eq!((news, agains), (1, 9), "{claimed:?}");
+        let repeats = claimed.iter().filter(|claimed| matches!(claimed, Ok(Claimed::Again(_)))).count();
+        assert_eq!((news, repeats), (1, 9), "{claimed:?}");
     }
 
     async fn a_failed_effect_leaves_the_key_free(database: &TestDatabase) {
