@@ -29,7 +29,7 @@ impl Source {
 
     /// Lines with their numbers, up to the tests at the bottom of the file.
     fn production_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let is_test_file = self.path.contains("/tests/") || self.path.ends_with("/tests.rs");
+        let is_test_file = self.path.contains("/tests/") || self.path.ends_with("tests.rs");
         self.text
             .lines()
             .enumerate()

