@@ -1,0 +1,80 @@
+//! Whose approval a paper still lacks (BRA-PAPERWORK-02).
+//!
+//! A final care plan approved by the team manager lacks a Service Manager; a matching report with the same approval
+//! lacks nothing.
+
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use crate::ask::{give, member, role, text, value, word};
+
+const SERVICE_MANAGERS: [&str; 4] = [
+    "service_manager",
+    "social_work_service_manager",
+    "through_care_service_manager",
+    "resources_service_manager",
+];
+
+fn needs_service_manager(document: &str) -> bool {
+    ["discharge_care_order_referral_form", "final_care_plan"].contains(&document)
+}
+
+/// The roles in a list of approvals; an entry that says it was not approved is none.
+fn approvers(given: Option<&FactValue>) -> Vec<&str> {
+    match given {
+        Some(FactValue::List(entries)) => entries
+            .iter()
+            .filter(|entry| entry.member("approved") != Some(&FactValue::Boolean(false)))
+            .filter_map(role)
+            .collect(),
+        Some(single) => text(single).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn missing(document: &str, approved_by: &[&str]) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if !approved_by.contains(&"team_manager") {
+        missing.push("team_manager");
+    }
+    if needs_service_manager(document)
+        && !approved_by
+            .iter()
+            .any(|role| SERVICE_MANAGERS.contains(role))
+    {
+        missing.push("service_manager");
+    }
+    missing
+}
+
+pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let given = approvers(value(context, "approved_by"));
+    let of_request = || match word(context, "request_type") {
+        Some("care_order_discharge") => "discharge_care_order_referral_form",
+        Some("final_care_plan") => "final_care_plan",
+        _ => "",
+    };
+    let papers = context.facts().list("documents");
+    let lacking: Vec<&str> = match word(context, "document") {
+        Some(document) => missing(document, &given),
+        None if papers.is_empty() => missing(of_request(), &given),
+        None => {
+            let all: Vec<&str> = papers
+                .iter()
+                .flat_map(|paper| {
+                    let document = member(paper, &["document"]).and_then(text).unwrap_or("");
+                    let mut roles = approvers(member(paper, &["approved_by", "approvals"]));
+                    roles.extend(&given);
+                    missing(document, &roles)
+                })
+                .collect();
+            ["team_manager", "service_manager"]
+                .into_iter()
+                .filter(|role| all.contains(role))
+                .collect()
+        }
+    };
+    give(&mut answer, "missing_approvals", lacking);
+    answer
+}

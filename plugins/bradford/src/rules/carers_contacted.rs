@@ -1,0 +1,46 @@
+//! Which possible carers were not contacted directly (BRA-FORM-06).
+//!
+//! An aunt with `contacted_directly` false, or without an answer, is named; an uncle with true is not.
+
+use permanence_core::Effect;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::Value;
+
+use crate::ask::{find, give, member, unknown, value, yes};
+
+fn contacted(row: &FactValue) -> bool {
+    row.member("contacted_directly")
+        .is_some_and(FactValue::is_yes)
+}
+
+pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let rows = context.facts().list("potential_carers");
+    let mut without: Vec<Value> = rows
+        .iter()
+        .filter(|row| !contacted(row))
+        .map(|row| member(row, &["name", "relationship"]).map_or(Value::Null, FactValue::to_json))
+        .collect();
+    // A question about one carer tells the row without a table.
+    let one = unknown(context, "potential_carers")
+        && (!context.facts().is_absent("contacted_directly")
+            || !unknown(context, "name")
+            || !unknown(context, "wants_assessment"));
+    if one && !yes(context, "contacted_directly") {
+        let name = value(context, "name").or_else(|| value(context, "relationship"));
+        without.push(name.map_or(Value::Null, FactValue::to_json));
+    }
+    give(&mut answer, "carer_not_contacted", without.clone());
+    if !without.is_empty() {
+        find(
+            &mut answer,
+            context,
+            rule,
+            "carer_not_contacted",
+            Effect::Flag,
+            None,
+        );
+    }
+    answer
+}

@@ -1,0 +1,44 @@
+//! Which actions are carried to the next meeting (BRA-FORM-12): those that are not finished, in their order.
+//!
+//! Actions 1 done, 2 and 3 not: 2 and 3 are carried.
+
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::Value;
+
+use crate::ask::{give, member, text};
+
+fn finished(context: &Context<'_>, action: &FactValue) -> bool {
+    let says = ["completed", "done"]
+        .iter()
+        .any(|name| action.member(name).is_some_and(FactValue::is_yes));
+    let dated = member(action, &["completed_on", "done_on"])
+        .and_then(FactValue::as_date)
+        .is_some_and(|day| day <= context.as_of());
+    let stated = member(action, &["status", "completed_or_updated"])
+        .and_then(text)
+        .is_some_and(|status| status.starts_with("completed") || status == "done");
+    says || dated || stated
+}
+
+fn name(action: &FactValue) -> Option<Value> {
+    match action {
+        FactValue::Record(_) => {
+            member(action, &["id", "number", "action", "name"]).map(FactValue::to_json)
+        }
+        other => Some(other.to_json()),
+    }
+}
+
+pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let carried: Vec<Value> = context
+        .facts()
+        .list("actions")
+        .iter()
+        .filter(|action| !finished(context, action))
+        .filter_map(name)
+        .collect();
+    give(&mut answer, "carried_actions", carried);
+    answer
+}

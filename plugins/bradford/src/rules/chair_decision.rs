@@ -1,0 +1,90 @@
+//! Who decided, and whether the chair still has to (BRA-DECISION-02).
+//!
+//! All agree: the panel decided. One member dissents, the views are on record and the Head of Service in the chair
+//! approves: the chair decided. Without the views, the chair's decision or an eligible chair the record is refused.
+
+use permanence_core::Effect;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::Value;
+
+use crate::ask::{find, give, member, text, unknown, value, word, yes};
+
+const CHAIRS: [&str; 3] = [
+    "head_of_service",
+    "through_care_service_manager",
+    "panel_chair",
+];
+
+fn dissents(view: &FactValue) -> bool {
+    let is = |name: &str, answer: bool| view.member(name) == Some(&FactValue::Boolean(answer));
+    let says = member(view, &["view", "opinion"]).and_then(text);
+    is("dissents", true)
+        || is("dissent", true)
+        || is("opposes", true)
+        || is("agrees", false)
+        || is("supports", false)
+        || says.is_some_and(|view| {
+            ["opposes", "opposed", "dissents", "against", "disagrees"].contains(&view)
+        })
+}
+
+/// Whether the members agreed; none where nothing is known about it. Any dissent means that they did not.
+fn consensus(context: &Context<'_>) -> Option<bool> {
+    let views = context.facts().list("member_views");
+    if views.iter().any(dissents) || yes(context, "dissenting_members") {
+        return Some(false);
+    }
+    let stated = context.facts().boolean("consensus");
+    stated.or_else(|| (!views.is_empty()).then_some(true))
+}
+
+pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let json = |name: &str| value(context, name).map_or(Value::Null, FactValue::to_json);
+    let agreed = consensus(context);
+    let chair_decided = match value(context, "chair_decision") {
+        Some(record @ FactValue::Record(_)) => member(record, &["outcome"]).and_then(text),
+        Some(single) => text(single),
+        None => None,
+    };
+    let chair_may = match word(context, "chair") {
+        Some(role) => CHAIRS.contains(&role),
+        None => context.facts().is_absent("chair"),
+    };
+    let heard = !unknown(context, "member_views") || yes(context, "dissenting_members");
+    give(&mut answer, "chair", json("chair"));
+    give(&mut answer, "consensus", agreed);
+    give(&mut answer, "error", Value::Null);
+    match agreed {
+        None => {
+            give(&mut answer, "decided_by", Value::Null);
+            give(&mut answer, "outcome", json("outcome"));
+        }
+        Some(true) => {
+            give(&mut answer, "accepted", true);
+            give(&mut answer, "decided_by", "panel");
+            give(&mut answer, "outcome", json("outcome"));
+        }
+        Some(false) if chair_may && heard && chair_decided.is_some() => {
+            give(&mut answer, "accepted", true);
+            give(&mut answer, "decided_by", "panel_chair");
+            give(&mut answer, "outcome", chair_decided);
+        }
+        Some(false) => {
+            give(&mut answer, "accepted", false);
+            give(&mut answer, "decided_by", Value::Null);
+            give(&mut answer, "outcome", Value::Null);
+            give(&mut answer, "error", "chair_decision_required");
+            find(
+                &mut answer,
+                context,
+                rule,
+                "chair_decision_required",
+                Effect::Block,
+                None,
+            );
+        }
+    }
+    answer
+}

@@ -1,0 +1,48 @@
+//! Whether the panel heard a request to end a Care Order before it went to court (BRA-ROUTE-06).
+//!
+//! Issued on 6 October 2025 and heard on the 14th: flagged. Heard on 30 September, or on the day of issue: not flagged.
+
+use permanence_core::Effect;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use super::panel_approval::{day_of, is_about};
+use crate::ask::{find, give, word};
+
+const REQUEST: &str = "care_order_discharge";
+
+pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    // The two days are compared with each other, whatever day is asked about.
+    let facts = context.facts();
+    let issued = facts
+        .date("discharge_application_issued_on")
+        .or_else(|| facts.date("proceedings_issued_on"));
+    let mut heard: Vec<_> = facts
+        .list("panel_hearings")
+        .iter()
+        .chain(facts.list("panel_decisions"))
+        .filter(|entry: &&FactValue| is_about(entry, REQUEST))
+        .filter_map(day_of)
+        .collect();
+    if word(context, "request_type").is_none_or(|kind| kind == REQUEST) {
+        heard.extend(facts.date("panel_date"));
+    }
+    let missing = issued.is_some_and(|issued| !heard.iter().any(|day| *day <= issued));
+    give(&mut answer, "discharge_without_panel", missing);
+    if missing {
+        find(
+            &mut answer,
+            context,
+            rule,
+            "discharge_without_panel",
+            Effect::Flag,
+            None,
+        );
+        if let Some(finding) = answer.findings.last_mut() {
+            finding.since = issued;
+            finding.ran_out_on = issued;
+        }
+    }
+    answer
+}

@@ -1,0 +1,34 @@
+//! When a child with a fostering plan joins section E (BRA-TRACKER-07): the earlier of panel and family-finding referral,
+//! while under 16 and unmatched on that day.
+//!
+//! Born 7 July 2014, referred on 3 March 2025, panel on the 11th: section E from the 3rd.
+//! Referred on the 16th birthday: no section.
+
+use permanence_core::mechanism::age_on;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use crate::ask::{give, json_day, word, yes};
+
+pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let facts = context.facts();
+    // The age and the match are judged on the day of joining, whatever day is asked about.
+    let joins = ["permanence_panel_on", "family_finding_referral_on"]
+        .iter()
+        .filter_map(|name| facts.date(name))
+        .min()
+        .filter(|day| {
+            let age = facts
+                .date("date_of_birth")
+                .and_then(|born| age_on(born, *day))
+                .or_else(|| facts.integer("age"));
+            let matched =
+                yes(context, "matched") || facts.date("matched_on").is_some_and(|on| on <= *day);
+            word(context, "option") == Some("permanent_fostering")
+                && age.is_some_and(|age| age < 16)
+                && !matched
+        });
+    give(&mut answer, "section", joins.map(|_| "E"));
+    give(&mut answer, "joins_on", json_day(joins));
+    answer
+}

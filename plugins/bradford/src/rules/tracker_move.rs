@@ -1,0 +1,69 @@
+//! Moving a child on the tracker (BRA-TRACKER-05): at a tracker meeting and not otherwise.
+//!
+//! From J to F without a meeting: refused. At the meeting of 8 April 2025: transferred from J to F on that day.
+
+use chrono::NaiveDate;
+use permanence_core::Effect;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::Value;
+
+use crate::ask::{find, give, json_day, no, text, unknown, value, word};
+
+/// The day of the tracker meeting, where it is known.
+pub(super) fn meeting_day(context: &Context<'_>) -> Option<NaiveDate> {
+    context.facts().date("tracker_meeting")
+}
+
+/// The section that the child is to join.
+pub(super) fn destination<'a>(context: &Context<'a>) -> Option<&'a str> {
+    ["to_section", "to"]
+        .into_iter()
+        .find_map(|name| value(context, name).and_then(text))
+}
+
+fn outcome<'a>(context: &Context<'a>, from: Option<&str>, to: Option<&str>) -> &'a str {
+    match (word(context, "outcome"), to) {
+        (Some("archive"), _) => "archived",
+        (Some("transfer"), _) => "transferred",
+        (Some(stated), _) => stated,
+        (None, Some(to)) if from != Some(to) => "transferred",
+        (None, None) if !unknown(context, "permanence_achieved") => "archived",
+        (None, _) => "unchanged",
+    }
+}
+
+pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let from = ["section", "from"]
+        .into_iter()
+        .find_map(|name| value(context, name).and_then(text));
+    let to = destination(context);
+    let met = !unknown(context, "tracker_meeting_id") || !unknown(context, "tracker_meeting");
+    let wanted = outcome(context, from, to);
+    let refused = if !met {
+        Some("tracker_meeting_required")
+    } else if wanted == "archived" && no(context, "permanence_achieved") {
+        Some("permanence_not_achieved")
+    } else {
+        None
+    };
+    give(&mut answer, "accepted", refused.is_none());
+    give(&mut answer, "from", from);
+    give(&mut answer, "to", to);
+    give(&mut answer, "error", refused);
+    match refused {
+        None => {
+            give(&mut answer, "outcome", wanted);
+            give(&mut answer, "date", json_day(meeting_day(context)));
+        }
+        Some(error) => {
+            give(&mut answer, "outcome", Value::Null);
+            give(&mut answer, "date", Value::Null);
+            // That permanence must be achieved is another clause's refusal.
+            if error == "tracker_meeting_required" {
+                find(&mut answer, context, rule, error, Effect::Block, None);
+            }
+        }
+    }
+    answer
+}
