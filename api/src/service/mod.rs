@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod error;
 pub mod follow_ups;
 pub mod history;
+pub mod imports;
 pub mod items;
 pub mod legal_advice;
 pub mod paperwork;

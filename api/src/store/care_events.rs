@@ -170,6 +170,30 @@ pub async fn care_event_list_for_cases(
     Ok(events)
 }
 
+/// All events of some cases that came from one source, withdrawn ones too: what an importer compares with.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn care_event_list_of_source(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    cases: &[CaseId],
+    source: &str,
+) -> Result<Vec<CareEvent>, StoreError> {
+    let rows: Vec<CareEventRow> = on!(
+        conn,
+        load(
+            care_events::table
+                .filter(care_events::council.eq(council.as_str()))
+                .filter(care_events::case_id.eq_any(cases))
+                .filter(care_events::source.eq(source))
+                .order((care_events::case_id.asc(), care_events::id.asc()))
+                .select(CareEventRow::as_select())
+        )
+    )?;
+    Ok(rows.into_iter().map(CareEvent::from).collect())
+}
+
 /// Keeps a changed event whose `version` is still the stored one; gives it with its next version, or none if somebody
 /// else was faster.
 ///

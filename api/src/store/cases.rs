@@ -242,6 +242,33 @@ pub async fn case_get(
         .then_some(case))
 }
 
+/// The cases with these references, in no particular order.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn case_list_by_references(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    references: &[String],
+) -> Result<Vec<Case>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in references.chunks(1_000) {
+        let rows: Vec<CaseRow> = on!(
+            conn,
+            load(
+                cases::table
+                    .filter(cases::council.eq(council.as_str()))
+                    .filter(cases::reference.eq_any(chunk))
+                    .select(CaseRow::as_select())
+            )
+        )?;
+        for row in rows {
+            found.push(Case::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The case with this reference, if there is one.
 ///
 /// # Errors

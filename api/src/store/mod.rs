@@ -17,6 +17,7 @@ pub mod error;
 pub mod follow_ups;
 pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod job_runs;
 pub mod keyset;
 pub mod legal_advice;

@@ -29,7 +29,7 @@ pub struct Child {
 pub(super) type Rows = Vec<(RowAt, Record)>;
 
 /// A record that several returns may hold.
-trait Repeated: Clone + PartialEq {
+pub(super) trait Repeated: Clone + PartialEq {
     /// Two records with one key are about the same thing.
     type Key: Ord;
 

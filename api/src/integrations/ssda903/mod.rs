@@ -13,6 +13,7 @@ mod checks;
 pub mod format;
 mod ledger;
 mod merge;
+mod onto;
 mod records;
 pub mod report;
 pub mod sheets;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use permanence_core::care::{CollectionYear, Coverage};
 
 pub use merge::Child;
+pub use onto::{Years, onto};
 pub use sheets::SourceFile;
 
 use format::{Format, Table};
@@ -39,6 +41,8 @@ pub struct Reading {
     pub coverage: Coverage,
     /// What was read, by file and table.
     pub sections: Vec<Section>,
+    /// The collection years of each table that was read.
+    pub years: Years,
     /// One line for whatever was not taken as it stood, in the order of files and rows.
     pub issues: Vec<Issue>,
 }
@@ -53,6 +57,7 @@ pub fn read(files: &[SourceFile<'_>]) -> Reading {
     }
     let years = years::of(&sheets);
     let mut coverage = Coverage::default();
+    let mut read_years = Years::new();
     let mut rows: BTreeMap<String, merge::Rows> = BTreeMap::new();
     for (sheet, year) in sheets.iter().zip(years) {
         let section = ledger.open(sheet, year);
@@ -67,7 +72,10 @@ pub fn read(files: &[SourceFile<'_>]) -> Reading {
             continue;
         }
         match year {
-            Some(year) => cover(&mut coverage, table, year),
+            Some(year) => {
+                cover(&mut coverage, table, year);
+                read_years.entry(table).or_default().insert(year);
+            }
             None => ledger.section_line(section, Rule::YearUnknown, Action::KeptAsItStands, None),
         }
         for row in &sheet.rows {
@@ -113,6 +121,7 @@ pub fn read(files: &[SourceFile<'_>]) -> Reading {
         children,
         coverage,
         sections,
+        years: read_years,
         issues,
     }
 }
