@@ -1,0 +1,61 @@
+//! Which required papers of a case are not in: the checklists of the rulebook, asked from code.
+
+use chrono::NaiveDate;
+use permanence_core::facts::FactValue;
+use permanence_core::mechanism::Mechanism;
+use permanence_core::{ClauseId, Code};
+use permanence_plugin::Context;
+
+use crate::rules::financial_form;
+
+/// The clause whose checklists say what is required.
+const REQUIRED: &str = "DER-PAPERWORK-13";
+/// Welcome and never required (DER-PAPERWORK-05, DER-PAPERWORK-14).
+const OPTIONAL: &str = "life_story_work";
+
+/// What of the required papers was missing at the end of a day, in the policy's order.
+///
+/// `None` where it cannot be known: neither the kind of request nor the missing papers are.
+pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<Code>> {
+    let facts = context.facts();
+    if let Some(FactValue::List(named)) = facts.get("missing_documents") {
+        let codes = named.iter().filter_map(FactValue::as_code);
+        return Some(codes.filter(|code| **code != OPTIONAL).cloned().collect());
+    }
+    facts.code("request_type")?;
+    let then = Context::new(context.policy(), day, facts);
+    let clause = ClauseId::new(REQUIRED).ok()?;
+    let mut missing: Vec<Code> = context
+        .policy()
+        .rules_of(&clause)
+        .filter_map(|rule| match &rule.rule {
+            Mechanism::Checklist(list) => Some(list.missing(&then)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    missing.extend(financial_form::missing(&then));
+    Some(missing)
+}
+
+/// Days on which papers came, life story work aside.
+pub(crate) fn received(context: &Context<'_>) -> Vec<NaiveDate> {
+    let facts = context.facts();
+    let mut days: Vec<NaiveDate> = facts
+        .list("documents")
+        .iter()
+        .filter(|paper| {
+            paper
+                .member("document")
+                .and_then(FactValue::as_code)
+                .is_none_or(|code| *code != OPTIONAL)
+        })
+        .filter_map(|paper| {
+            let at = |name: &str| paper.member(name).and_then(FactValue::as_date);
+            at("received_on").or_else(|| at("received_at"))
+        })
+        .collect();
+    days.extend(facts.date("document_received_on"));
+    days.retain(|day| *day <= context.as_of());
+    days
+}

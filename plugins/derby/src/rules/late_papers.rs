@@ -1,0 +1,42 @@
+//! DER-PAPERWORK-01: papers are late that come, or are still missing, after the day a week before panel.
+//!
+//! Passes: received on 17 September for the panel of 24 September.
+//! Fails: received on 18 September; or, on that day, not received.
+
+use permanence_core::evaluation::Effect;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use crate::finding::finding;
+use crate::papers;
+
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let facts = context.facts();
+    let due = context
+        .panel()
+        .zip(facts.date("panel_date"))
+        .and_then(|(panel, sitting)| panel.papers_due_on(sitting));
+    let Some(due) = due else { return answer };
+    let came_late = papers::received(context).into_iter().any(|day| day > due);
+    // What was never asked about is not known to be missing.
+    let asked = !facts.is_absent("documents") || !facts.is_absent("missing_documents");
+    let missing = facts.get("document_received_on") == Some(&FactValue::None)
+        || (asked
+            && papers::missing_on(context, context.as_of())
+                .is_some_and(|missing| !missing.is_empty()));
+    if (came_late || (missing && context.as_of() > due))
+        && let Some(mut finding) = finding(
+            context,
+            rule,
+            "paperwork_late",
+            Effect::Flag,
+            &format!("Papers were due by {due}, a week before panel."),
+        )
+    {
+        finding.due_on = Some(due);
+        finding.ran_out_on = due.succ_opt();
+        answer.findings.push(finding);
+    }
+    answer
+}

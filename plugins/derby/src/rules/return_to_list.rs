@@ -1,0 +1,77 @@
+//! DER-REMOVAL-02: a removed case comes back only if the team manager asks and the chair of its session agrees.
+//!
+//! Passes: a match, asked by `team_manager`, agreed by `head_of_service_specialist_services`.
+//! Fails: asked by `social_worker` (`role_not_authorised`); agreed by somebody who does not chair that session
+//! (`decision_maker_not_authorised`).
+
+use permanence_core::Code;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use crate::finding::{give, refuse};
+
+/// The one role that may ask.
+const ASKS: &str = "team_manager";
+/// Whoever chairs, without naming the post.
+const CHAIR: &str = "panel_chair";
+
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let facts = context.facts();
+    let asked_by = facts.code("requested_by");
+    let decided_by = facts.code("decided_by");
+    let agreed = facts.boolean("agreed") != Some(false);
+    let back = asked_by.is_some_and(|role| *role == ASKS)
+        && decided_by.is_some_and(|role| may_decide(context, role))
+        && agreed;
+    give(
+        &mut answer,
+        "itemStatus",
+        if back { "listed" } else { "removed_from_list" },
+    );
+    give(&mut answer, "maintainedByChair", back);
+    give(&mut answer, "accepted", true);
+    give(&mut answer, "error", serde_json::Value::Null);
+    if asked_by.is_some_and(|role| *role != ASKS) {
+        refuse(
+            &mut answer,
+            context,
+            rule,
+            "role_not_authorised",
+            "Only the team manager may ask for a case to stay on the list.",
+        );
+    } else if decided_by.is_some_and(|role| !may_decide(context, role)) {
+        refuse(
+            &mut answer,
+            context,
+            rule,
+            "decision_maker_not_authorised",
+            "Only the chair of the session in which the case is heard may keep it on the list.",
+        );
+    }
+    answer
+}
+
+/// The recorded chair decides; where none is recorded, whoever the policy, or our reading of it, has in the chair.
+fn may_decide(context: &Context<'_>, role: &Code) -> bool {
+    if *role == CHAIR {
+        return true;
+    }
+    let facts = context.facts();
+    if let Some(chair) = facts.code("chair") {
+        return chair == role;
+    }
+    let Some(panel) = context.panel() else {
+        return false;
+    };
+    let sessions = match facts.code("session") {
+        Some(named) => panel
+            .sessions
+            .iter()
+            .filter(|session| session.code == *named)
+            .collect(),
+        None => panel.sessions_for(facts.code("request_type"), facts.code("service")),
+    };
+    sessions
+        .into_iter()
+        .any(|session| session.chair.contains(role))
+}

@@ -1,0 +1,77 @@
+//! DER-REPORT-03: children in long-term care without a permanence decision on the last day of a half-year, and why.
+//!
+//! Example: on 30 September 2025 five children, two of them undecided, one of these without a reason: count 2, and
+//! `rationale_missing` for that child.
+
+use chrono::NaiveDate;
+use permanence_core::evaluation::Effect;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::{Map, Value};
+
+use crate::finding::{day, finding, give};
+use crate::period::end_of_half_year;
+
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let Some(snapshot) = end_of_half_year(context) else {
+        return answer;
+    };
+    let mut listed = Vec::new();
+    for child in in_long_term_care(context).filter(|child| !is_decided(child, snapshot)) {
+        let reference = child
+            .member("child")
+            .map_or(Value::Null, FactValue::to_json);
+        let reason = ["reason", "rationale"]
+            .into_iter()
+            .filter_map(|name| child.member(name))
+            .find(|reason| reason.is_answered());
+        let mut entry = Map::new();
+        entry.insert("child".into(), reference.clone());
+        entry.insert(
+            "reason".into(),
+            reason.map_or(Value::Null, FactValue::to_json),
+        );
+        listed.push(Value::Object(entry));
+        if reason.is_none()
+            && let Some(mut finding) = finding(
+                context,
+                rule,
+                "rationale_missing",
+                Effect::Flag,
+                "A child in long-term care has no permanence decision, and no reason is given.",
+            )
+        {
+            finding.evidence.insert("child".into(), reference);
+            answer.findings.push(finding);
+        }
+    }
+    give(&mut answer, "snapshotOn", day(Some(snapshot)));
+    give(&mut answer, "count", listed.len());
+    give(&mut answer, "children", listed);
+    answer
+}
+
+/// Children marked as being in long-term care; all of them where the list carries no marks at all.
+pub(crate) fn in_long_term_care<'a>(
+    context: &Context<'a>,
+) -> impl Iterator<Item = &'a FactValue> + use<'a> {
+    let children = context.facts().list("children");
+    let unmarked = children
+        .iter()
+        .all(|child| child.member("in_long_term_care").is_none());
+    children.iter().filter(move |child| {
+        unmarked || child.member("in_long_term_care") == Some(&FactValue::Boolean(true))
+    })
+}
+
+/// Whether permanence was decided by that day.
+pub(crate) fn is_decided(child: &FactValue, by: NaiveDate) -> bool {
+    let decided_on = ["permanence_decision_on", "decision_on"]
+        .into_iter()
+        .find_map(|name| child.member(name).and_then(FactValue::as_date));
+    match decided_on {
+        Some(day) => day <= by,
+        None => child.member("has_permanence_decision") == Some(&FactValue::Boolean(true)),
+    }
+}
