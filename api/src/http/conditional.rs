@@ -123,6 +123,34 @@ impl Takes for IfMatch {
     }
 }
 
+/// The version that the caller means to change, if there is something to change.
+#[derive(Debug, Clone)]
+pub struct MaybeMatch(pub Option<IfMatch>);
+
+impl FromRequest for MaybeMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let given = request.headers().contains_key(IF_MATCH);
+        ready(given.then(|| read(request.headers())).transpose().map(Self))
+    }
+}
+
+impl Takes for MaybeMatch {
+    fn describe(sketch: &mut Sketch) {
+        sketch.header_parameter(
+            "If-Match",
+            "The `ETag` of the version that you read and mean to change; without it, only what is not there yet is made.",
+            false,
+            1,
+            LONGEST,
+            "\"v1\"",
+        );
+        sketch.problems(&[412, 428]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -1,5 +1,10 @@
 //! The routes, one file a resource. A handler converts in, asks once, and converts out.
 
+mod audit;
+mod care_events;
+mod case_facts;
+mod case_history;
+mod cases;
 mod outcome;
 mod service;
 
@@ -7,5 +12,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every route; the description is built from the same list.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.configure(service::configure);
+    config
+        .configure(service::configure)
+        .configure(cases::configure)
+        .configure(case_history::configure)
+        .configure(care_events::configure)
+        .configure(case_facts::configure)
+        .configure(audit::configure);
 }

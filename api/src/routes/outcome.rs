@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::http::{Created, Idempotency, Reply, StoredAnswer};
+use crate::http::{Created, Idempotency, IfMatch, Reply, StoredAnswer};
 use crate::problem::{FieldError, Problem, ProblemCode};
+use crate::service::cases::Admits;
 use crate::service::{Acting, Fault, Made, Once, ServiceError};
 use crate::store::StoreError;
 use crate::store::idempotency::{Claim, FirstAnswer};
@@ -77,7 +78,7 @@ fn field(fault: Fault) -> FieldError {
 pub(super) fn once<T: 'static, V: Serialize + 'static>(
     key: &Idempotency,
     by: &Acting,
-    answer: impl FnOnce(&T) -> Created<V> + Send + 'static,
+    answer: impl FnOnce(&T) -> Reply<Created<V>> + Send + 'static,
 ) -> Once<T> {
     let Some(claim) = key.claim() else {
         return Once::unkeyed();
@@ -90,9 +91,11 @@ pub(super) fn once<T: 'static, V: Serialize + 'static>(
         request_hash: claim.digest.to_vec(),
     };
     Once::keyed(claim, move |made| {
-        let stored = answer(made).stored().map_err(|_| {
-            ServiceError::Internal(StoreError::Corrupt("an answer cannot be written as JSON"))
-        })?;
+        let stored = answer(made)
+            .and_then(|created| created.stored())
+            .map_err(|_| {
+                ServiceError::Internal(StoreError::Corrupt("an answer cannot be written as JSON"))
+            })?;
         Ok(FirstAnswer {
             status: 201,
             body: stored.body.to_string(),
@@ -105,14 +108,19 @@ pub(super) fn once<T: 'static, V: Serialize + 'static>(
 /// The answer to a creation: of what was made now, or the one that was kept.
 pub(super) fn created<T, V: Serialize>(
     made: Made<T>,
-    answer: impl FnOnce(&T) -> Created<V>,
+    answer: impl FnOnce(&T) -> Reply<Created<V>>,
 ) -> Reply<Created<V>> {
     match made {
-        Made::New(thing) => Ok(answer(&thing)),
+        Made::New(thing) => answer(&thing),
         Made::Again(first) => Ok(Created::replay(StoredAnswer {
             location: first.location.unwrap_or_default(),
             etag: first.etag,
             body: serde_json::from_str(&first.body).map_err(Problem::internal)?,
         })),
     }
+}
+
+/// Whether the caller means a version, as the use cases ask it.
+pub(super) fn admits(version: IfMatch) -> Admits {
+    Box::new(move |current| version.admits(current).is_ok())
 }

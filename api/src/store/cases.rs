@@ -138,7 +138,7 @@ pub enum CaseSort {
 }
 
 /// The last case of a page, as far as the order of the list needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CaseCursor {
     /// In the order of creation.
     Created(CaseId),
