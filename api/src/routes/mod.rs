@@ -5,6 +5,7 @@ mod care_events;
 mod case_facts;
 mod case_history;
 mod cases;
+mod drift;
 mod outcome;
 mod service;
 
@@ -18,5 +19,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(case_history::configure)
         .configure(care_events::configure)
         .configure(case_facts::configure)
-        .configure(audit::configure);
+        .configure(audit::configure)
+        .configure(drift::configure);
 }

@@ -12,6 +12,7 @@ pub mod care_history;
 pub mod care_records;
 pub mod cases;
 pub mod decisions;
+pub mod drift;
 pub mod error;
 pub mod follow_ups;
 pub mod history;
