@@ -15,8 +15,8 @@ use crate::code::{Code, FactName};
 use crate::mechanism::Context;
 
 pub use moment::{Moved, When};
-pub(crate) use test::has_code;
 pub use test::{Literal, Number, Test};
+pub(crate) use test::{has_code, says_yes};
 
 /// A predicate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

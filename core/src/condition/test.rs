@@ -142,6 +142,23 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
     }
 }
 
+/// Codes that say that something is not there yet.
+const NOT_YET: [&str; 5] = [
+    "deferred",
+    "not_considered",
+    "not_done",
+    "open",
+    "outstanding",
+];
+
+/// Whether an answer is anything but no or not yet.
+pub(crate) fn says_yes(value: &FactValue) -> bool {
+    value.is_yes()
+        && !value
+            .as_code()
+            .is_some_and(|code| NOT_YET.contains(&code.as_str()))
+}
+
 /// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
 fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
     const SAYING: [&str; 16] = [
@@ -167,11 +184,13 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         Some(FactValue::None) => true,
         _ => false,
     };
-    SAYING.into_iter().any(no)
-        || members
-            .get("outcome")
+    let not_yet = |name: &str| {
+        members
+            .get(name)
             .and_then(FactValue::as_code)
-            .is_some_and(|outcome| *outcome == "deferred")
+            .is_some_and(|code| NOT_YET.contains(&code.as_str()))
+    };
+    SAYING.into_iter().any(no) || not_yet("outcome") || not_yet("status")
 }
 
 /// A number, or how many entries of a list exist on the day asked about, held against another.

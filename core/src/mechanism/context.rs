@@ -4,7 +4,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use crate::calendar::{Period, pattern::Dates};
 use crate::code::{Code, FactName};
-use crate::condition::has_code;
+use crate::condition::{has_code, says_yes};
 use crate::evaluation::{Certainty, Effect, Finding};
 use crate::facts::{FactValue, Facts};
 use crate::rulebook::{Panel, PapersDue, Policy, Rule};
@@ -84,17 +84,15 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether a list has a code, or the fact of that name is answered with anything but no.
+    /// Whether a list, or a record of answers by code, has a code, or the fact of that name is answered with anything but no.
     pub fn has(&self, lists: &[FactName], code: &Code) -> bool {
-        lists.iter().any(|list| {
-            self.entries(list)
+        lists.iter().any(|list| match self.value(list) {
+            Some(FactValue::Record(answers)) => answers.get(code.as_str()).is_some_and(says_yes),
+            _ => self
+                .entries(list)
                 .into_iter()
-                .any(|item| has_code(item, code))
-        }) || FactName::new(code.as_str()).is_ok_and(|name| match self.value(&name) {
-            Some(FactValue::Code(code)) if *code == "deferred" => false,
-            Some(value) => value.is_yes(),
-            None => false,
-        })
+                .any(|item| has_code(item, code)),
+        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(says_yes))
     }
 
     /// The same where a no is an answer too, as on a form.
