@@ -2,7 +2,7 @@
 //!
 //! `more_than` holds from the day after the computed date, `at_least` from that day on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -23,6 +23,9 @@ pub struct Threshold {
     pub anchor: FactName,
     /// How long it may run.
     pub limit: Offset,
+    /// Another limit by the code of a fact, such as a setting that the council has chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_by: Option<LimitBy>,
     /// Whether the limit itself is still in time.
     pub comparison: Comparison,
     /// Raised once the threshold is passed.
@@ -31,6 +34,16 @@ pub struct Threshold {
     /// Names of the results.
     #[serde(default)]
     pub returns: Returns,
+}
+
+/// Limits by the code of a fact; a code that is not listed leaves the usual one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitBy {
+    /// The fact.
+    pub fact: FactName,
+    /// Its codes and the limit of each.
+    pub limits: BTreeMap<Code, Offset>,
 }
 
 /// How the limit is compared.
@@ -59,9 +72,17 @@ pub struct Returns {
 }
 
 impl Threshold {
+    fn limit(&self, context: &Context<'_>) -> Offset {
+        self.limit_by
+            .as_ref()
+            .and_then(|by| by.limits.get(context.code(&by.fact)?))
+            .copied()
+            .unwrap_or(self.limit)
+    }
+
     /// The computed date and the first day on which the threshold is passed.
-    pub(crate) fn dates(&self, since: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-        let threshold = self.limit.from(since)?;
+    fn dates(&self, context: &Context<'_>, since: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let threshold = self.limit(context).from(since)?;
         let from = match self.comparison {
             Comparison::MoreThan => threshold.succ_opt()?,
             Comparison::AtLeast => threshold,
@@ -73,7 +94,7 @@ impl Threshold {
 impl Works for Threshold {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let since = context.date(&self.anchor);
-        let dates = since.and_then(|since| self.dates(since));
+        let dates = since.and_then(|since| self.dates(context, since));
         let passed = dates.is_some_and(|(_, from)| context.as_of() >= from);
         give(answer, self.returns.due.as_ref(), passed);
         give(
@@ -109,6 +130,7 @@ impl Works for Threshold {
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.insert(self.anchor.clone());
+        into.extend(self.limit_by.iter().map(|by| by.fact.clone()));
     }
 
     fn returns(&self) -> Vec<FactName> {

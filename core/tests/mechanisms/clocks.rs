@@ -154,3 +154,26 @@ proptest! {
         prop_assert_eq!(&answer.results["late"], &json!(expected == "completed_late"));
     }
 }
+
+#[test]
+fn a_setting_may_change_the_limit_of_a_clock() {
+    let policy = policy(
+        "exception",
+        json!({ "rule": { "threshold": {
+            "anchor": "placement_order_on", "limit": "26 weeks", "comparison": "more_than",
+            "limit_by": { "fact": "exception_threshold_source", "limits": { "terms_of_reference": "40 weeks" } },
+            "returns": { "due": "due", "due_from": "due_from" } } } }),
+    );
+    for (source, from) in [
+        (Value::Null, "2025-07-08"),
+        (json!("policy_body"), "2025-07-08"),
+        (json!("terms_of_reference"), "2025-10-14"),
+    ] {
+        let facts = json!({ "placementOrderOn": "2025-01-06", "exceptionThresholdSource": source });
+        assert_eq!(ask(&policy, from, facts.clone()).results["due"], true);
+        let first: chrono::NaiveDate = from.parse().unwrap();
+        let answer = ask(&policy, &first.pred_opt().unwrap().to_string(), facts);
+        assert_eq!(answer.results["due"], false);
+        assert_eq!(answer.results["dueFrom"], from);
+    }
+}
