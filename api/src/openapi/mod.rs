@@ -1,7 +1,7 @@
 //! The API's description, built from the same types that do the work.
 //!
 //! A handler's extractors and its return type each say what they add ([`Takes`], [`Answers`]); `#[op]` gathers it in a [`Sketch`];
-//! [`document`] makes the whole of it. Nothing is described in a second place, so nothing can drift.
+//! [`document()`] makes the whole of it. Nothing is described in a second place, so nothing can drift.
 
 mod addresses;
 mod document;

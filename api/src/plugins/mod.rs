@@ -1,6 +1,6 @@
 //! Council plugins: loading them, asking them, surviving them.
 //!
-//! [`load`] turns libraries into [`Councils`]; [`Council`] is what the rest of the server asks.
+//! [`load()`] turns libraries into [`Councils`]; [`Council`] is what the rest of the server asks.
 //! A library that is wrong is refused before it is mapped here: a child process goes through its first steps first.
 //! A call that goes wrong fails for that request alone, with [`EvaluateError::PluginFailed`]:
 //! never with a default answer.

@@ -1,10 +1,10 @@
 //! The audit as an auditor reads it: its events, and whether its chain holds.
 
 use super::{Acting, Desk, ServiceError};
+use crate::store::Conn;
 use crate::store::audit::{
     AuditEvent, AuditFilter, AuditHead, audit_check, audit_head, audit_list,
 };
-use crate::store::{Conn, StoreError};
 
 /// How many events are checked between two looks at anything else.
 const STRIDE: i64 = 2_000;
@@ -85,7 +85,7 @@ pub async fn verify(desk: &Desk, by: &Acting) -> Result<ChainCheck, ServiceError
         let stretch = desk
             .store
             .list(async move |conn: &mut Conn| {
-                Ok::<_, StoreError>(audit_check(conn, &council, from, left.min(STRIDE)).await?)
+                audit_check(conn, &council, from, left.min(STRIDE)).await
             })
             .await?;
         let reached = stretch.good_until.clone();

@@ -40,10 +40,13 @@ pub struct NewCareEvent {
     pub source: Option<String>,
 }
 
+/// Makes the new state of an event of the old one.
+pub type Edit = Box<dyn FnOnce(&mut CareEvent) -> Result<(), ServiceError> + Send>;
+
 /// What is to change in an event.
 pub struct CareEventChange {
     /// What makes the new state of the old one.
-    pub edit: Box<dyn FnOnce(&mut CareEvent) -> Result<(), ServiceError> + Send>,
+    pub edit: Edit,
     /// Why.
     pub why: Option<String>,
 }

@@ -77,12 +77,12 @@ pub enum Made<T> {
     Again(FirstAnswer),
 }
 
+/// Makes the answer to keep of what was made.
+type Answering<T> = Box<dyn FnOnce(&T) -> Result<FirstAnswer, ServiceError> + Send>;
+
 /// How a creation happens once: the key, and the answer to keep under it.
 pub struct Once<T> {
-    keyed: Option<(
-        Claim,
-        Box<dyn FnOnce(&T) -> Result<FirstAnswer, ServiceError> + Send>,
-    )>,
+    keyed: Option<(Claim, Answering<T>)>,
 }
 
 impl<T> Once<T> {

@@ -17,6 +17,10 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL; 
 /// All connections to one file.
 pub(super) struct SqlitePool {
     path: PathBuf,
+    #[expect(
+        clippy::vec_box,
+        reason = "a `Conn` holds a boxed connection: taking it from here must not move it"
+    )]
     readers: Mutex<Vec<Box<SqliteConnection>>>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
 }
