@@ -147,6 +147,7 @@ pub(crate) fn build_server_with(
     if settings.metrics_port != 0 {
         serve_metrics(
             shared.metrics.clone(),
+            shared.state.desk.councils.clone(),
             (settings.host, settings.metrics_port),
         )?;
     }
@@ -228,10 +229,16 @@ async fn to_docs() -> HttpResponse {
         .finish()
 }
 
-fn serve_metrics(metrics: Data<Metrics>, address: (String, u16)) -> std::io::Result<()> {
+fn serve_metrics(
+    metrics: Data<Metrics>,
+    councils: Councils,
+    address: (String, u16),
+) -> std::io::Result<()> {
+    let councils = Data::new(councils);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(metrics.clone())
+            .app_data(councils.clone())
             .route("/metrics", web::get().to(render_metrics))
     });
     let server = server.workers(1).disable_signals().bind(address)?.run();
@@ -239,8 +246,8 @@ fn serve_metrics(metrics: Data<Metrics>, address: (String, u16)) -> std::io::Res
     Ok(())
 }
 
-async fn render_metrics(metrics: Data<Metrics>) -> HttpResponse {
+async fn render_metrics(metrics: Data<Metrics>, councils: Data<Councils>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")
-        .body(metrics.render())
+        .body(metrics.render() + &councils.render_health())
 }

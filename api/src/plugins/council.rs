@@ -1,6 +1,7 @@
 //! The councils that this server speaks for, and the one way to ask their policies.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -75,6 +76,33 @@ impl Councils {
     /// All councils, in the order of their codes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Council>> {
         self.0.values()
+    }
+
+    /// How every council's plugin is doing, in Prometheus' text format.
+    pub fn render_health(&self) -> String {
+        let mut serving = String::from(
+            "# HELP permanence_plugin_serving Whether a council's plugin is called; 0 while it is left alone.\n\
+             # TYPE permanence_plugin_serving gauge\n",
+        );
+        let mut lost = String::from(
+            "# HELP permanence_plugin_lost_threads Threads lost to calls that never returned.\n\
+             # TYPE permanence_plugin_lost_threads gauge\n",
+        );
+        for council in self.iter() {
+            let (code, health) = (council.code(), council.health());
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                serving,
+                "permanence_plugin_serving{{council=\"{code}\"}} {}",
+                u8::from(health.serving)
+            );
+            let _ = writeln!(
+                lost,
+                "permanence_plugin_lost_threads{{council=\"{code}\"}} {}",
+                health.lost_threads
+            );
+        }
+        serving + &lost
     }
 
     /// Whether there is none.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use permanence_api::plugins::{BreakerLimits, Council, EvaluateError};
+use permanence_api::plugins::{BreakerLimits, Council, Councils, EvaluateError};
 use permanence_core::{Answer, Request};
 
 use super::workshop::*;
@@ -141,6 +141,11 @@ fn a_plugin_that_fails_again_and_again_is_left_alone() {
     }
     assert!(!council.health().serving);
     assert_eq!(ask(&council, "good"), Err(EvaluateError::PluginFailed));
+    let metrics = Councils::from_iter([council]).render_health();
+    assert!(
+        metrics.contains("permanence_plugin_serving{council=\"anytown\"} 0\n"),
+        "{metrics}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod at_load;
 mod commands;
+mod councils;
 mod in_calls;
 mod in_panic;
 mod trust;
