@@ -71,7 +71,8 @@ pub struct Returns {
 }
 
 impl CutOffRule {
-    /// Whether every paper of the list came in time; none where the list does not say when they came.
+    /// Whether every paper of the list came in time; none where the list does not say when they came. Where the question
+    /// names a request, more papers than those listed may be wanted: then only a late one is told.
     fn by_papers(
         &self,
         context: &Context<'_>,
@@ -85,7 +86,10 @@ impl CutOffRule {
         let known: Vec<bool> = papers.iter().filter_map(arrived).collect();
         if known.contains(&false) {
             Some(false)
-        } else if known.is_empty() || known.len() < papers.len() {
+        } else if known.is_empty()
+            || known.len() < papers.len()
+            || !context.facts().is_absent("request_type")
+        {
             None
         } else {
             Some(true)

@@ -4,6 +4,7 @@ mod approvals;
 mod carers_contacted;
 mod carried_actions;
 mod chair_decision;
+mod decision_actions;
 mod decision_summary;
 mod decision_tracking;
 mod discharge_heard;
@@ -33,6 +34,7 @@ pub(crate) fn of(name: &str) -> Option<Answer> {
         "carers_contacted" => carers_contacted::answer,
         "carried_actions" => carried_actions::answer,
         "chair_decision" => chair_decision::answer,
+        "decision_actions" => decision_actions::answer,
         "decision_summary" => decision_summary::answer,
         "decision_tracking" => decision_tracking::answer,
         "discharge_heard" => discharge_heard::answer,
