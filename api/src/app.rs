@@ -17,11 +17,11 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::auth::{Authenticator, DevelopmentKey};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::http::{BodyLimit, RequestId, edge};
+use crate::http::{BodyLimit, RequestId, UploadLimit, edge};
 use crate::metrics::Metrics;
 use crate::openapi::{self, Addresses};
 use crate::plugins::{self, Councils, LoadError, PluginsConfigError};
-use crate::service::Desk;
+use crate::service::{Desk, imports};
 use crate::store::read_journal::ReadJournal;
 use crate::store::{Store, StoreError};
 
@@ -117,6 +117,9 @@ impl AppState {
 /// How often recorded reads are moved to the audit.
 const DRAIN_EVERY: Duration = Duration::from_secs(1);
 
+/// How often imports are looked for that no request of this process brought: those that another one left behind.
+const LOOK_FOR_IMPORTS_EVERY: Duration = Duration::from_secs(10);
+
 /// What all threads that answer have in common.
 #[derive(Clone)]
 struct Shared {
@@ -142,6 +145,8 @@ pub(crate) fn build_server_with(
 ) -> std::io::Result<Server> {
     let desk = state.desk.clone();
     actix_web::rt::spawn(async move { desk.reads.drain_forever(&desk.store, DRAIN_EVERY).await });
+    let desk = state.desk.clone();
+    actix_web::rt::spawn(async move { imports::work_forever(&desk, LOOK_FOR_IMPORTS_EVERY).await });
     let shared = Shared::new(state, routes);
     let settings = shared.state.config.server.clone();
     if settings.metrics_port != 0 {
@@ -188,6 +193,7 @@ impl Shared {
             .app_data(self.addresses.clone())
             .app_data(self.document.clone())
             .app_data(BodyLimit(config.server.body_limit))
+            .app_data(UploadLimit(config.server.upload_limit))
             .configure(routes)
             .split_for_parts();
         let docs = DocsConfig::from("/openapi.json").try_it_out_enabled(true);

@@ -62,6 +62,8 @@ pub struct Server {
     pub workers: usize,
     /// The largest JSON body, in bytes.
     pub body_limit: usize,
+    /// The largest body with files, in bytes.
+    pub upload_limit: usize,
     /// How long requests may take to finish when it stops.
     pub shutdown_seconds: u64,
 }

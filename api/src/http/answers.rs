@@ -117,7 +117,7 @@ impl<T: Serialize> Created<T> {
 /// 202 with the address where progress can be followed.
 #[derive(Debug, Clone)]
 pub struct Accepted<T> {
-    body: T,
+    body: CreatedBody<T>,
     location: String,
     retry_after: u32,
 }
@@ -126,8 +126,17 @@ impl<T> Accepted<T> {
     /// What was begun, where to look, and after how many seconds.
     pub fn new(body: T, location: impl Into<String>, retry_after: u32) -> Self {
         Self {
-            body,
+            body: CreatedBody::Fresh(body),
             location: location.into(),
+            retry_after,
+        }
+    }
+
+    /// The first answer again.
+    pub fn replay(stored: StoredAnswer, retry_after: u32) -> Self {
+        Self {
+            body: CreatedBody::Kept(stored.body),
+            location: stored.location,
             retry_after,
         }
     }
@@ -195,7 +204,10 @@ impl<T: Serialize> Responder for Accepted<T> {
         let mut response = HttpResponse::Accepted();
         response.insert_header((LOCATION, self.location));
         response.insert_header((RETRY_AFTER, self.retry_after.to_string()));
-        json(response, &self.body)
+        match &self.body {
+            CreatedBody::Fresh(body) => json(response, body),
+            CreatedBody::Kept(body) => json(response, body),
+        }
     }
 }
 

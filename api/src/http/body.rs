@@ -87,7 +87,7 @@ impl<T: ToSchema> Takes for MergePatch<T> {
 /// The whole body, if it is of this media type and not too large.
 pub(crate) async fn bytes(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
     media_type: &str,
 ) -> Result<Bytes, Problem> {
     let limit = request
@@ -95,6 +95,17 @@ pub(crate) async fn bytes(
         .copied()
         .unwrap_or_default()
         .0;
+    bytes_within(request, payload, media_type, limit, PATIENCE).await
+}
+
+/// The whole body, if it is of this media type, no larger than this, and here in time.
+pub(crate) async fn bytes_within(
+    request: &HttpRequest,
+    mut payload: Payload,
+    media_type: &str,
+    limit: usize,
+    patience: Duration,
+) -> Result<Bytes, Problem> {
     let given = request
         .headers()
         .get(CONTENT_TYPE)
@@ -139,7 +150,7 @@ pub(crate) async fn bytes(
             "The body did not arrive in time.",
         )
     };
-    let body = tokio::time::timeout(PATIENCE, whole)
+    let body = tokio::time::timeout(patience, whole)
         .await
         .map_err(|_| late())??;
     request

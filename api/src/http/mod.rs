@@ -14,6 +14,7 @@ mod patch;
 mod request_id;
 #[cfg(test)]
 mod sample;
+mod upload;
 
 pub use answers::{Accepted, Created, Json, NoContent, Reply, StoredAnswer, Tagged};
 pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch};
@@ -25,3 +26,4 @@ pub use page::{Listing, Page, PageRequest, default_limit};
 pub use parameters::{Path, Query};
 pub use patch::Patch;
 pub use request_id::RequestId;
+pub use upload::{Upload, UploadLimit};

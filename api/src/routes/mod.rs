@@ -6,6 +6,7 @@ mod case_facts;
 mod case_history;
 mod cases;
 mod drift;
+mod imports;
 mod outcome;
 mod service;
 
@@ -20,5 +21,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(care_events::configure)
         .configure(case_facts::configure)
         .configure(audit::configure)
-        .configure(drift::configure);
+        .configure(drift::configure)
+        .configure(imports::configure);
 }
