@@ -10,12 +10,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, Works, codes, give, names};
+use super::{Context, Works, give, names};
 use crate::code::{Code, FactName};
 use crate::condition::{Condition, has_code};
 use crate::evaluation::{ClauseAnswer, Effect};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
+use crate::vocabulary::Vocabulary;
 
 /// Parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -150,18 +151,26 @@ pub struct Returns {
 }
 
 impl Item {
-    fn name(&self) -> Option<Code> {
+    /// What is named when it is missing: the code, or the alternatives joined by `|`.
+    fn name(&self) -> String {
         match self {
-            Self::Code(code) => Some(code.clone()),
-            Self::Detailed(detail) => detail.item.clone().or_else(|| {
-                let joined = detail
-                    .any_of
-                    .iter()
-                    .map(Code::as_str)
-                    .collect::<Vec<_>>()
-                    .join("|");
-                Code::new(joined).ok()
-            }),
+            Self::Code(code) => code.to_string(),
+            Self::Detailed(DetailedItem {
+                item: Some(item), ..
+            }) => item.to_string(),
+            Self::Detailed(detail) => join(detail.any_of.iter().map(Code::to_string), "|"),
+        }
+    }
+
+    /// The same as a person reads it.
+    fn label(&self, vocabulary: &Vocabulary) -> String {
+        let label = |code: &Code| vocabulary.label(code).to_lowercase();
+        match self {
+            Self::Code(code) => label(code),
+            Self::Detailed(DetailedItem {
+                item: Some(item), ..
+            }) => label(item),
+            Self::Detailed(detail) => join(detail.any_of.iter().map(label), " or "),
         }
     }
 
@@ -198,11 +207,23 @@ impl Item {
     }
 }
 
+fn join(words: impl Iterator<Item = String>, by: &str) -> String {
+    words.collect::<Vec<_>>().join(by)
+}
+
+fn names_of(items: &[Item]) -> Vec<String> {
+    items.iter().map(Item::name).collect()
+}
+
 impl Checklist {
     /// What is wanted and not there, in the order of the clause; a coded rule may ask for it, too.
-    pub fn missing(&self, context: &Context<'_>) -> Vec<Code> {
+    pub fn missing(&self, context: &Context<'_>) -> Vec<String> {
+        names_of(&self.missing_items(context))
+    }
+
+    fn missing_items(&self, context: &Context<'_>) -> Vec<Item> {
         self.wanted(context)
-            .iter()
+            .into_iter()
             .filter(|item| !item.there(context, self))
             .filter(|item| {
                 !self
@@ -210,7 +231,6 @@ impl Checklist {
                     .as_ref()
                     .is_some_and(|waived| waived.covers(context, item))
             })
-            .filter_map(Item::name)
             .collect()
     }
 
@@ -248,37 +268,27 @@ impl Checklist {
 impl Works for Checklist {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let wanted = self.wanted(context);
-        let names = |items: &[&Item]| {
-            items
-                .iter()
-                .filter_map(|item| item.name())
-                .collect::<Vec<_>>()
-        };
-        let missing = self.missing(context);
-        let optional = names(
-            &self
-                .optional
-                .iter()
-                .filter(|item| item.wanted(context) && !item.there(context, self))
-                .collect::<Vec<_>>(),
-        );
+        let lacking = self.missing_items(context);
+        let missing = names_of(&lacking);
+        let optional: Vec<String> = self
+            .optional
+            .iter()
+            .filter(|item| item.wanted(context) && !item.there(context, self))
+            .map(Item::name)
+            .collect();
         let it = &self.returns;
-        give(answer, it.missing.as_ref(), codes(&missing));
+        give(answer, it.missing.as_ref(), missing.clone());
         give(
             answer,
             it.first_missing.as_ref(),
             missing
                 .first()
-                .map_or(Value::Null, |code| code.to_string().into()),
+                .map_or(Value::Null, |name| name.clone().into()),
         );
         give(answer, it.complete.as_ref(), missing.is_empty());
         give(answer, it.incomplete.as_ref(), !missing.is_empty());
-        give(
-            answer,
-            it.required.as_ref(),
-            codes(&names(&wanted.iter().collect::<Vec<_>>())),
-        );
-        give(answer, it.optional_missing.as_ref(), codes(&optional));
+        give(answer, it.required.as_ref(), names_of(&wanted));
+        give(answer, it.optional_missing.as_ref(), optional);
         let refused = !missing.is_empty() && self.effect == Effect::Block;
         give(answer, it.accepted.as_ref(), !refused);
         let error = self.flag.as_ref().filter(|_| refused);
@@ -290,13 +300,10 @@ impl Works for Checklist {
         if let (false, Some(flag)) = (missing.is_empty(), &self.flag) {
             let vocabulary = context.policy().dictionary().vocabulary();
             let mut finding = context.finding(rule, flag, self.effect, |label| {
-                let list: Vec<_> = missing
-                    .iter()
-                    .map(|code| vocabulary.label(code).to_lowercase())
-                    .collect();
+                let list: Vec<_> = lacking.iter().map(|item| item.label(vocabulary)).collect();
                 format!("{label} Missing: {}.", list.join(", "))
             });
-            finding.evidence.insert("missing".into(), codes(&missing));
+            finding.evidence.insert("missing".into(), missing.into());
             answer.findings.push(finding);
         }
     }

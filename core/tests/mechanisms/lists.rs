@@ -257,3 +257,18 @@ fn one_person_in_two_parts_receives_one_copy() {
     later["givenOn"] = json!("2025-05-02");
     assert!(codes(&ask(&policy, "2025-06-01", later)).is_empty());
 }
+
+#[test]
+fn alternatives_are_named_however_long_they_are() {
+    let policy = policy(
+        "attendance",
+        json!({ "rule": { "checklist": { "given": ["attended"], "flag": "required_member_missing",
+            "required": [{ "any_of": ["head_of_service_specialist_services",
+                "deputy_head_of_service_specialist_services", "deputy_head_of_service_fieldwork"] }],
+            "returns": { "missing": "missing_required", "complete": "attendance_complete" } } } }),
+    );
+    let answer = ask(&policy, "2025-06-25", json!({ "attended": [] }));
+    assert_eq!(answer.results["attendanceComplete"], false);
+    assert_eq!(codes(&answer), ["required_member_missing"]);
+    assert!(answer.findings[0].message.contains(" or "));
+}

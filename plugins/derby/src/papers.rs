@@ -16,16 +16,17 @@ const OPTIONAL: &str = "life_story_work";
 /// What of the required papers was missing at the end of a day, in the policy's order.
 ///
 /// `None` where it cannot be known: neither the kind of request nor the missing papers are.
-pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<Code>> {
+pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<String>> {
     let facts = context.facts();
     if let Some(FactValue::List(named)) = facts.get("missing_documents") {
         let codes = named.iter().filter_map(FactValue::as_code);
-        return Some(codes.filter(|code| **code != OPTIONAL).cloned().collect());
+        let required = codes.map(Code::as_str).filter(|code| *code != OPTIONAL);
+        return Some(required.map(str::to_owned).collect());
     }
     facts.code("request_type")?;
     let then = Context::new(context.policy(), day, facts);
     let clause = ClauseId::new(REQUIRED).ok()?;
-    let mut missing: Vec<Code> = context
+    let mut missing: Vec<String> = context
         .policy()
         .rules_of(&clause)
         .filter_map(|rule| match &rule.rule {

@@ -6,7 +6,7 @@
     missing_docs
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
@@ -29,6 +29,11 @@ fn all_cases() -> Vec<Case> {
 fn every_case_comes_out_as_written() {
     let report = cases::run::<Derby>(&policy(), &all_cases()).unwrap();
     assert!(report.is_empty(), "{}", report.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_case_that_makes_it_speak() {
+    assert_eq!(cases::unproved(&policy(), &all_cases()), BTreeSet::new());
 }
 
 #[test]

@@ -31,13 +31,11 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 }
 
 /// The form, where this case needs it and it is not there.
-pub(crate) fn missing(context: &Context<'_>) -> Option<Code> {
+pub(crate) fn missing(context: &Context<'_>) -> Option<String> {
     let facts = context.facts();
     let is = |name: &str, code: &str| facts.code(name).is_some_and(|own| own.as_str() == code);
     let needed = is("request_type", "special_guardianship_support") && is("provider_type", "ifa");
-    (needed && is_there(context) != Some(true))
-        .then(|| Code::new(FORM).ok())
-        .flatten()
+    (needed && is_there(context) != Some(true)).then(|| FORM.to_owned())
 }
 
 fn is_there(context: &Context<'_>) -> Option<bool> {
