@@ -1,5 +1,6 @@
 //! Cases. Who may: whoever may read or write cases, each for the cases that are theirs to see.
 
+use actix_web::http::header::{HeaderValue, LOCATION};
 use chrono::{DateTime, NaiveDate, Utc};
 use permanence_api_macros::{dto, op};
 use sha2::{Digest as _, Sha256};
@@ -15,6 +16,7 @@ use crate::http::{
 };
 use crate::problem::{Problem, ProblemCode};
 use crate::service::cases::{self, CaseChanges, CaseQuestion, NewCase};
+use crate::service::{Acting, ServiceError};
 use crate::store::cases as stored;
 use crate::store::cases::{Case, CaseCursor, CaseFilter, CaseSort};
 
@@ -326,8 +328,9 @@ async fn create_case(
         Ok(Created::new(CaseView::from(case), location, case.version))
     };
     let new = NewCase::from(body.0);
-    let made = cases::create(&state.desk, &by, new, once(&key, &by, answer.clone())).await?;
-    created(made, answer)
+    let once = once(&key, &by, answer.clone());
+    let made = cases::create(&state.desk, &by, new, once).await;
+    created(made.map_err(|error| with_the_first(error, &by))?, answer)
 }
 
 /// Search for cases
@@ -402,7 +405,9 @@ async fn update_case(
     let (changes, why) = (CaseChanges::from(&body.0), body.0.why.clone());
     let admits = admits(version);
     let id = path.case_id.into();
-    let case = cases::update(&state.desk, &who.acting(), id, admits, changes, why).await?;
+    let by = who.acting();
+    let case = cases::update(&state.desk, &by, id, admits, changes, why).await;
+    let case = case.map_err(|error| with_the_first(error, &by))?;
     Ok(Tagged::new(CaseView::from(&case), case.version))
 }
 
@@ -422,6 +427,21 @@ async fn close_case(
     let id = path.case_id.into();
     let case = cases::close(&state.desk, &who.acting(), id, admits, closed_on, reason).await?;
     Ok(Tagged::new(CaseView::from(&case), case.version))
+}
+
+/// The problem of an error; where another case has the reference, with that one's address.
+fn with_the_first(error: ServiceError, by: &Acting) -> Problem {
+    let place = match &error {
+        ServiceError::AlreadyExists(Some(id)) => {
+            HeaderValue::from_str(&format!("/v1/councils/{}/cases/{id}", by.council)).ok()
+        }
+        _ => None,
+    };
+    let problem = Problem::from(error);
+    match place {
+        Some(place) => problem.header(LOCATION, place),
+        None => problem,
+    }
 }
 
 fn order(sort: Option<&str>) -> (CaseSort, bool) {

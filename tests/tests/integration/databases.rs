@@ -111,6 +111,32 @@ impl TestDatabase {
         }
     }
 
+    /// The lines of a query whose one column is the text `line`.
+    pub async fn lines(&self, sql: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            line: String,
+        }
+        match &self.home {
+            Home::Folder { .. } => {
+                use diesel::{Connection as _, RunQueryDsl as _};
+                let mut conn =
+                    diesel::SqliteConnection::establish(&self.url).expect("the file opens");
+                let lines: Vec<Line> = diesel::sql_query(sql).load(&mut conn).expect("lines");
+                lines.into_iter().map(|line| line.line).collect()
+            }
+            Home::Cluster { .. } => {
+                let (client, driver) = tokio_postgres::connect(&self.url, NoTls)
+                    .await
+                    .expect("the database answers");
+                tokio::spawn(driver);
+                let rows = client.query(sql, &[]).await.expect("lines");
+                rows.iter().map(|row| row.get("line")).collect()
+            }
+        }
+    }
+
     /// Takes the guards off the audit, as a database owner could.
     pub async fn unguard(&self) {
         match &self.home {

@@ -4,3 +4,6 @@ mod audit;
 mod cases;
 mod idempotency;
 mod migrations;
+mod reads;
+mod schema;
+mod transactions;
