@@ -48,5 +48,9 @@ fn is_removed(context: &Context<'_>) -> Option<bool> {
     if context.as_of() <= due {
         return Some(false);
     }
+    let off = context.facts().code("item_status");
+    if off.is_some_and(|status| *status == "removed_from_list") {
+        return Some(true);
+    }
     papers::missing_on(context, due).map(|missing| !missing.is_empty())
 }

@@ -1,0 +1,155 @@
+//! Questions to whole capabilities: what is said together, and that rules keep quiet about what was not asked.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+use permanence_core::evaluation::Effect;
+use permanence_core::rulebook::CouncilPolicy;
+use permanence_core::{Answer, Capability, Facts, Question, evaluate};
+use permanence_council_derby::{Derby, RULEBOOK};
+use permanence_plugin::cases::InProcess;
+use serde_json::{Value, json};
+
+fn ask(capability: Capability, as_of: &str, facts: Value) -> Answer {
+    let policy = CouncilPolicy::new(serde_json::from_str(RULEBOOK).unwrap()).unwrap();
+    let edition = &policy.editions()[0];
+    let facts = Facts::read(facts.as_object().unwrap(), edition.dictionary()).unwrap();
+    let question = Question {
+        as_of: as_of.parse().unwrap(),
+        facts,
+    };
+    let coded = InProcess::<Derby>::new(&policy, &edition.rulebook.edition.id).unwrap();
+    evaluate(edition, capability, &question, &coded).unwrap()
+}
+
+fn codes(answer: &Answer) -> Vec<&str> {
+    let mut codes: Vec<&str> = answer
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
+    codes.sort_unstable();
+    codes
+}
+
+#[test]
+fn a_question_about_nothing_is_answered_without_findings() {
+    for capability in Capability::ALL {
+        let answer = ask(capability, "2025-06-01", json!({}));
+        let flags: Vec<&str> = answer
+            .findings
+            .iter()
+            // Nobody at a meeting, and nothing for an urgent decision, is never good enough.
+            .filter(|finding| {
+                finding.effect != Effect::Block || capability != Capability::UrgentDecision
+            })
+            .map(|finding| finding.code.as_str())
+            .collect();
+        assert_eq!(flags, Vec::<&str>::new(), "{capability}");
+    }
+}
+
+#[test]
+fn an_urgent_decision_about_nothing_is_refused() {
+    let answer = ask(Capability::UrgentDecision, "2025-06-01", json!({}));
+    assert_eq!(answer.results["accepted"], false);
+    assert_eq!(codes(&answer), ["urgent_reason_missing"]);
+}
+
+#[test]
+fn an_ordinary_booking_is_taken_with_its_dates() {
+    let facts = json!({ "requestType": "staying_put", "panel": "permanence_panel", "panelDate": "2025-11-26",
+        "session": "staying_put", "bookedOn": "2025-10-30", "requestedBy": "social_worker" });
+    let answer = ask(Capability::Booking, "2025-10-30", facts.clone());
+    assert!(codes(&answer).is_empty(), "{:?}", codes(&answer));
+    assert_eq!(answer.results["reminderOn"], "2025-11-12");
+    let papers = ask(Capability::Paperwork, "2025-10-30", facts);
+    assert_eq!(papers.results["paperworkDueOn"], "2025-11-19");
+    assert_eq!(papers.results["sendToChairOn"], "2025-11-19");
+    assert_eq!(papers.results["itemStatus"], "listed");
+    assert_eq!(codes(&papers), ["paperwork_incomplete"]);
+}
+
+#[test]
+fn what_is_no_panel_business_is_refused_at_booking_and_routing() {
+    for capability in [Capability::Booking, Capability::Routing] {
+        let answer = ask(
+            capability,
+            "2025-10-30",
+            json!({ "requestType": "placement_move" }),
+        );
+        assert!(codes(&answer).contains(&"request_type_not_panel_business"));
+        assert_eq!(answer.results["accepted"], false);
+    }
+}
+
+#[test]
+fn a_decision_has_its_actions_its_letter_and_its_minutes() {
+    let facts = json!({ "requestType": "permanent_fostering_match", "outcome": "deferred", "panelDate": "2025-04-30",
+        "attended": ["iro_representative"], "chair": "head_of_service_specialist_services" });
+    let answer = ask(Capability::FollowUp, "2025-04-30", facts);
+    assert_eq!(answer.results["actions"].as_array().unwrap().len(), 6);
+    assert_eq!(answer.results["minutesDueOn"], "2025-05-08");
+    assert_eq!(answer.results["to"], json!(["foster_carer"]));
+    assert_eq!(
+        answer.results["recipients"],
+        json!([
+            "panel_chair",
+            "social_worker",
+            "team_manager",
+            "iro_representative"
+        ])
+    );
+    assert!(
+        answer
+            .findings
+            .iter()
+            .all(|finding| finding.effect == Effect::CreateAction),
+        "{:?}",
+        codes(&answer)
+    );
+}
+
+#[test]
+fn a_staying_put_decision_has_no_letter_and_no_minutes() {
+    let facts =
+        json!({ "requestType": "staying_put", "outcome": "approved", "panelDate": "2025-08-27" });
+    let answer = ask(Capability::FollowUp, "2025-08-27", facts);
+    assert_eq!(answer.results["actions"].as_array().unwrap().len(), 8);
+    assert_eq!(answer.results["minutesRequired"], false);
+    assert!(!answer.results.contains_key("to"));
+    assert!(!answer.results.contains_key("error"));
+}
+
+#[test]
+fn a_child_from_a_return_is_flagged_with_what_cannot_be_known() {
+    let facts = json!({ "lookedAfter": true, "placementType": "foster_placement", "providerType": "in_house",
+        "placementStartedOn": "2022-09-01", "specialGuardianshipOrderOn": null, "childArrangementsOrderOn": null,
+        "secondStatutoryReviewOn": "2023-01-10", "lowerBounds": ["placement_started_on"] });
+    let answer = ask(Capability::Exceptions, "2025-03-31", facts);
+    assert_eq!(
+        codes(&answer),
+        ["plan_not_before_second_review", "sgo_exploration_due"]
+    );
+    for finding in &answer.findings {
+        let finding = serde_json::to_value(finding).unwrap();
+        assert_eq!(finding["certainty"], "cannot_be_known");
+        assert!(!finding["missing"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn the_order_for_a_connected_child_is_known_from_a_return() {
+    let facts = json!({ "lookedAfter": true, "placementType": "connected_person", "placementStartedOn": "2024-03-01",
+        "specialGuardianshipOrderOn": null, "childArrangementsOrderOn": null });
+    let answer = ask(Capability::Exceptions, "2025-03-31", facts);
+    assert_eq!(codes(&answer), ["connected_order_overdue"]);
+    let finding = serde_json::to_value(&answer.findings[0]).unwrap();
+    assert_eq!(finding["certainty"], "certain");
+    assert_eq!(finding["since"], "2024-03-01");
+    assert_eq!(finding["dueOn"], "2025-03-01");
+    assert_eq!(finding["ranOutOn"], "2025-03-02");
+}
