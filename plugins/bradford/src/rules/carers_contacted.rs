@@ -22,17 +22,19 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .filter(|row| !contacted(row))
         .map(|row| member(row, &["name", "relationship"]).map_or(Value::Null, FactValue::to_json))
         .collect();
-    // A question about one carer tells the row without a table.
+    // A question about one carer tells the row without a table; who it is need not be said.
     let one = unknown(context, "potential_carers")
         && (!context.facts().is_absent("contacted_directly")
-            || !unknown(context, "name")
             || !unknown(context, "wants_assessment"));
-    if one && !yes(context, "contacted_directly") {
-        let name = value(context, "name").or_else(|| value(context, "relationship"));
-        without.push(name.map_or(Value::Null, FactValue::to_json));
+    let name = value(context, "name").or_else(|| value(context, "relationship"));
+    let open = one && !yes(context, "contacted_directly");
+    without.extend(name.filter(|_| open).map(FactValue::to_json));
+    if one && name.is_none() {
+        give(&mut answer, "carer_not_contacted", open);
+    } else {
+        give(&mut answer, "carer_not_contacted", without.clone());
     }
-    give(&mut answer, "carer_not_contacted", without.clone());
-    if !without.is_empty() {
+    if open || !without.is_empty() {
         find(
             &mut answer,
             context,

@@ -25,7 +25,17 @@ fn dissents(view: &FactValue) -> bool {
         || is("agrees", false)
         || is("supports", false)
         || says.is_some_and(|view| {
-            ["opposes", "opposed", "dissents", "against", "disagrees"].contains(&view)
+            [
+                "opposes",
+                "opposed",
+                "dissents",
+                "dissent",
+                "against",
+                "disagrees",
+                "not_agreed",
+                "rejected",
+            ]
+            .contains(&view)
         })
 }
 

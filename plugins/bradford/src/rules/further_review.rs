@@ -8,7 +8,7 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, give, json_day, member, yes};
+use crate::ask::{day, give, json_day, member, word, yes};
 
 /// The days on which assessments were finished that were not by the second review; none for one still open.
 fn unfinished(context: &Context<'_>, second: Option<NaiveDate>) -> Vec<Option<NaiveDate>> {
@@ -32,7 +32,9 @@ fn unfinished(context: &Context<'_>, second: Option<NaiveDate>) -> Vec<Option<Na
         .map(done)
         .collect();
     let single = facts.date("assessment_completed_on");
-    if yes(context, "assessments_incomplete_at_second_review") {
+    let stated = yes(context, "assessments_incomplete_at_second_review")
+        || word(context, "trigger") == Some("assessments_incomplete_at_second_review");
+    if stated {
         if open.is_empty() {
             open.push(done(single));
         }
@@ -51,7 +53,9 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     } else {
         Vec::new()
     };
-    let new_option = yes(context, "new_option_emerged") || yes(context, "new_option_emerged_on");
+    let new_option = yes(context, "new_option_emerged")
+        || yes(context, "new_option_emerged_on")
+        || word(context, "trigger") == Some("new_option_emerged");
     let known = day(context, "outcome_known_on").or_else(|| {
         let all: Option<Vec<NaiveDate>> = open.iter().copied().collect();
         all.and_then(|days| days.into_iter().max())

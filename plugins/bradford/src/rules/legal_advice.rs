@@ -100,6 +100,17 @@ pub(super) fn recorded<'a>(context: &Context<'a>) -> Vec<Advice<'a>> {
             .and_then(Mode::of)
             .map(one),
     );
+    let by_fact = [
+        ("advice_at_meeting", Mode::AtMeeting),
+        ("advice_remote", Mode::Remote),
+        ("lawyer_says_not_required", Mode::NotRequired),
+    ];
+    all.extend(
+        by_fact
+            .into_iter()
+            .filter(|(fact, _)| yes(context, fact))
+            .map(|(_, mode)| one(mode)),
+    );
     if all.is_empty() && waived_by.is_some() {
         all.push(one(Mode::NotRequired));
     }

@@ -10,7 +10,15 @@ use super::legal_advice::{Mode, recorded};
 use crate::ask::{find, first_day, give, no, word, yes};
 
 fn confirmed(context: &Context<'_>) -> bool {
-    (yes(context, "legal_advice_confirmed_on") || yes(context, "legal_advice_confirmed"))
+    let facts = context.facts();
+    // Who confirmed it says that it was, unless the question says otherwise.
+    let by_whom = facts.is_absent("legal_advice_confirmed_on")
+        && facts.is_absent("legal_advice_confirmed")
+        && yes(context, "confirmed_by");
+    let confirmed = by_whom
+        || yes(context, "legal_advice_confirmed_on")
+        || yes(context, "legal_advice_confirmed");
+    confirmed
         && word(context, "confirmed_by").is_none_or(|role| role == "local_authority_lawyer")
         && word(context, "confirmed_to").is_none_or(|role| role == "panel_administrator")
 }
