@@ -155,3 +155,13 @@ fn a_child_of_a_return_is_flagged_with_what_cannot_be_known() {
         ]
     );
 }
+
+#[test]
+fn a_first_review_without_a_plan_is_no_exception_yet() {
+    let policy = policy();
+    let facts = json!({ "reviews": [{ "reviewOn": "2025-02-12" }], "permanencePlanOn": null });
+    let drift = ask(&policy, Capability::Exceptions, "2025-02-13", facts.clone());
+    assert!(drift.findings.is_empty(), "{:?}", drift.findings);
+    let dates = ask(&policy, Capability::Checkpoints, "2025-02-13", facts);
+    assert_eq!(dates.findings[0].code.as_str(), "due_at_second_review");
+}
