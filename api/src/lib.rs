@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod integrations;
+pub mod jobs;
 pub mod metrics;
 pub mod openapi;
 pub mod plugins;

@@ -10,7 +10,7 @@ mod principal;
 mod token;
 
 pub use development::{DEVELOPMENT_ISSUER, DevelopmentKey, Minted};
-pub use extract::{Authz, Caller, scope};
+pub use extract::{Authz, Caller, Scope, scope};
 pub use matrix::{Right, Role, reach};
 pub use principal::{Principal, Reach};
 pub use token::{Authenticator, install_crypto};

@@ -1,5 +1,6 @@
 //! The commands of the binary: one file each.
 
+pub mod jobs;
 pub mod migrate;
 pub mod openapi;
 pub mod plugin;
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Serve the API.
     Serve,
+    /// Do what is due.
+    Jobs(jobs::Options),
     /// Bring the database to the tables of this version.
     Migrate,
     /// Write the API's description, or check that the committed one is true.
@@ -59,6 +62,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let config = || Config::load(cli.config.as_deref(), std::env::vars());
     match &cli.command {
         Command::Serve => serve::run(config()?),
+        Command::Jobs(options) => jobs::run(options, config()?, &mut stdout()),
         Command::Migrate => Ok(migrate::run(&config()?.database.url, &mut stdout())?),
         Command::Openapi(options) => openapi::run(options),
         Command::Plugin(options) => plugin::run(options, &mut stdout()),

@@ -49,6 +49,15 @@ impl<T> Tagged<T> {
         }
     }
 
+    /// A thing with the version of its row and what is computed beside it.
+    pub fn computed(body: T, version: i64) -> Self
+    where
+        T: Serialize,
+    {
+        let etag = ETag::computed(version, &body);
+        Self { body, etag }
+    }
+
     /// A thing told by its content or edition.
     pub fn with_tag(body: T, etag: ETag) -> Self {
         Self { body, etag }

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
+use sha2::{Digest, Sha256};
 
 use crate::openapi::{Sketch, Takes};
 use crate::problem::{FieldError, Place, Problem, ProblemCode};
@@ -20,6 +21,17 @@ impl ETag {
     /// The tag of a row's version.
     pub fn version(version: i64) -> Self {
         Self(format!("\"v{version}\""))
+    }
+
+    /// The tag of a row's version with what is computed beside it: the same row reads differently on another day.
+    pub fn computed(version: i64, body: &impl serde::Serialize) -> Self {
+        let digest = Sha256::digest(serde_json::to_vec(body).unwrap_or_default());
+        let mut text = format!("\"v{version}-");
+        for byte in digest.iter().take(8) {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text.push('"');
+        Self(text)
     }
 
     /// The tag of something told by its content or by the name of its edition: characters that a tag cannot hold are left out.
@@ -55,6 +67,10 @@ pub struct IfMatch(Vec<String>);
 impl IfMatch {
     /// Refuses if the thing's version is not one that the caller means. Only for callers who may see the thing.
     pub fn admits(&self, version: i64) -> Result<(), Problem> {
+        let computed = format!("\"v{version}-");
+        if self.0.iter().any(|tag| tag.starts_with(&computed)) {
+            return Ok(());
+        }
         self.admits_tag(&ETag::version(version))
     }
 
@@ -176,6 +192,8 @@ mod tests {
             ProblemCode::VersionConflict
         );
         assert!(read(&headers(IF_MATCH, "*")).unwrap().admits(9).is_ok());
+        let computed = read(&headers(IF_MATCH, "\"v2-00ff\"")).unwrap();
+        assert!(computed.admits(2).is_ok() && computed.admits(20).is_err());
     }
 
     #[test]

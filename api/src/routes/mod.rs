@@ -1,14 +1,21 @@
 //! The routes, one file a resource. A handler converts in, asks once, and converts out.
 
+mod attendance;
 mod audit;
+mod bookings;
 mod care_events;
 mod case_facts;
 mod case_history;
 mod cases;
+mod decisions;
 mod drift;
+mod follow_ups;
 mod imports;
 mod outcome;
+mod panel;
+mod paperwork;
 mod service;
+mod sittings;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,5 +29,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(case_facts::configure)
         .configure(audit::configure)
         .configure(drift::configure)
-        .configure(imports::configure);
+        .configure(imports::configure)
+        .configure(sittings::configure)
+        .configure(bookings::configure)
+        .configure(paperwork::configure)
+        .configure(attendance::configure)
+        .configure(decisions::configure)
+        .configure(follow_ups::configure);
 }

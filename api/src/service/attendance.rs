@@ -4,9 +4,10 @@ use permanence_core::facts::FactValue;
 use permanence_core::{Answer, Capability, Code};
 use serde_json::{Map, Value, json};
 
+use super::cases::Admits;
 use super::items::{chaired_by, present};
 use super::policy::{FactSheet, PanelDesk, known_code};
-use super::sittings::{Admits, get as sitting, subject as sitting_subject};
+use super::sittings::{get as sitting, subject as sitting_subject};
 use super::{Fault, ServiceError, Subject};
 use crate::store::attendance::{
     Attendance, Capacity, attendance_list_of_sitting, attendance_replace_in_txn,

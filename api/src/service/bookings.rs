@@ -15,6 +15,7 @@ use crate::store::bookings::{
     Booking, BookingFilter, BookingStatus, booking_create_in_txn, booking_get, booking_list,
     booking_list_of_sitting, booking_update_in_txn,
 };
+use crate::store::cases::case_get;
 use crate::store::ids::{BookingId, CaseId, SittingId};
 use crate::store::sittings::{
     Sitting, SittingSession, SittingStatus, sitting_get, sitting_lock_in_txn,
@@ -357,6 +358,7 @@ async fn admit(
         advice: Vec::new(),
         attendance: Vec::new(),
         others,
+        notices: Vec::new(),
     };
     let routing = desk
         .ask(
@@ -494,6 +496,50 @@ pub async fn list(
     Ok((bookings, next))
 }
 
+/// The list of a sitting in the order of its slots, each item with its case's reference: those of cases that the caller may see.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for the sitting.
+pub async fn agenda(
+    desk: &PanelDesk,
+    id: SittingId,
+) -> Result<(Sitting, Vec<(Booking, String)>), ServiceError> {
+    let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
+    let (sitting, mut entries) = desk
+        .desk
+        .store
+        .list(async move |conn: &mut Conn| {
+            let sitting = sitting_get(conn, &council, id)
+                .await?
+                .ok_or(ServiceError::NotFound)?;
+            let mut entries = Vec::new();
+            for booking in booking_list_of_sitting(conn, &council, id).await? {
+                if let Some(case) = case_get(conn, &council, &scope, booking.case_id).await? {
+                    entries.push((booking, case.reference));
+                }
+            }
+            Ok::<_, ServiceError>((sitting, entries))
+        })
+        .await?;
+    entries.retain(|(booking, _)| holds_place(booking));
+    let place = |booking: &Booking| {
+        let session = sitting
+            .sessions
+            .iter()
+            .position(|session| Some(&session.session) == booking.session.as_ref());
+        (
+            session,
+            booking.slot_starts_at.is_none(),
+            booking.slot_starts_at,
+            booking.id,
+        )
+    };
+    entries.sort_by_key(|(booking, _)| place(booking));
+    let cases: Vec<CaseId> = entries.iter().map(|(booking, _)| booking.case_id).collect();
+    desk.desk.record_read(&desk.by, "getAgenda", cases)?;
+    Ok((sitting, entries))
+}
+
 /// Takes a booking back.
 ///
 /// # Errors
@@ -549,7 +595,8 @@ async fn target(desk: &PanelDesk, item: &Item) -> Result<Option<Target>, Service
         .set(
             "decided_on",
             Some(FactValue::Date(item.sitting.held_on.min(today))),
-        );
+        )
+        .day("deferred_on", Some(item.sitting.held_on));
     let answer = desk
         .ask(Capability::Booking, today, facts.into_facts())
         .await?;

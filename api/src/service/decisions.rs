@@ -50,8 +50,25 @@ pub struct NewDecision {
     pub decided_by: Option<Code>,
     /// The day; the sitting's where it is not said.
     pub decided_on: Option<NaiveDate>,
+    /// Actions that the decision itself sets.
+    pub actions: Vec<NewAction>,
     /// Further facts, by their names on the wire.
     pub facts: Map<String, Value>,
+}
+
+/// An action that a decision sets, beside those that the policy makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAction {
+    /// What is to be done.
+    pub action: Code,
+    /// The same in words.
+    pub description: Option<String>,
+    /// Who answers for it; as the policy says where it is not named.
+    pub responsible_role: Option<Code>,
+    /// Who does it, where that is somebody else.
+    pub assigned_to: Option<Code>,
+    /// The last day in time.
+    pub due_on: Option<NaiveDate>,
 }
 
 /// A decision with what follows from it.
@@ -167,7 +184,10 @@ async fn plan(
     listed(&item)?;
     let policy = desk.policy(decided_on)?;
     let quorum = quorum(desk, &item, decided_on).await?;
-    refuse_without_quorum(&quorum)?;
+    // Putting an item off is what is left to a panel without a quorum.
+    if new.outcome != *"deferred" {
+        refuse_without_quorum(&quorum)?;
+    }
     let judged = judge(desk, policy, &item, new, decided_on).await?;
     refuse_blocked([&judged.answer], "/outcome")?;
     let (decision, drafts) = prepare(desk, policy, &item, new, decided_on, judged, quorum).await?;
@@ -229,6 +249,16 @@ fn check(
     }
     let policy = desk.policy(decided_on)?;
     known_code(policy, "outcomes", "/outcome", &new.outcome)?;
+    for (index, action) in new.actions.iter().enumerate() {
+        for (member, role) in [
+            ("responsibleRole", &action.responsible_role),
+            ("assignedTo", &action.assigned_to),
+        ] {
+            if let Some(role) = role {
+                known_code(policy, "roles", &format!("/actions/{index}/{member}"), role)?;
+            }
+        }
+    }
     for (index, view) in new.member_views.iter().enumerate() {
         known_code(
             policy,
@@ -339,6 +369,7 @@ async fn judge(
     decided_on: NaiveDate,
 ) -> Result<Judged, ServiceError> {
     let mut sheet = item.facts(policy, decided_on);
+    sheet.code("forum", Some(&item.sitting.panel));
     add_decision(&mut sheet, new, decided_on, policy);
     ask(desk, Capability::Decision, decided_on, sheet.into_facts()).await
 }
@@ -373,7 +404,14 @@ async fn prepare(
     quorum: Answer,
 ) -> Result<(Decision, Vec<Draft>), ServiceError> {
     let without = item.facts(policy, decided_on).into_facts();
-    let (drafts, _) = arising(desk, decided_on, without, judged.facts.clone()).await?;
+    let drafts = arising(
+        desk,
+        decided_on,
+        without,
+        judged.facts.clone(),
+        &new.actions,
+    )
+    .await?;
     let findings: Vec<&Finding> = judged
         .answer
         .findings

@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use permanence_core::facts::FactValue;
 use permanence_core::rulebook::Policy;
 use permanence_core::{Answer, Capability, ClauseId, Code, Effect, FactName, Facts, Finding};
 use serde_json::{Map, Value, json};
 
+use super::decisions::NewAction;
 use super::policy::{PanelDesk, given_code};
 use super::sittings::Admits;
 use super::{ServiceError, Subject};
@@ -79,7 +81,7 @@ impl Draft {
     }
 }
 
-/// Asks the policy what follows: what it says with the decision and would not say without it.
+/// Asks the policy what follows: what it says with the decision and would not say without it, and what the panel itself set.
 ///
 /// # Errors
 /// When there is no answer.
@@ -88,7 +90,19 @@ pub async fn arising(
     as_of: NaiveDate,
     without: Facts,
     with: Facts,
-) -> Result<(Vec<Draft>, Answer), ServiceError> {
+    set: &[NewAction],
+) -> Result<Vec<Draft>, ServiceError> {
+    let mut with = with;
+    // The letter is asked for by the decision; the minutes wait for the chair, whose approval is known to be outstanding.
+    for (name, value) in [
+        ("letter_requested", FactValue::Boolean(true)),
+        ("decision_date", FactValue::Date(as_of)),
+        ("approved_by_chair_on", FactValue::None),
+    ] {
+        if let Ok(name) = FactName::new(name) {
+            with.insert(name, value);
+        }
+    }
     let mut answers = desk
         .ask_each(Capability::FollowUp, as_of, vec![without, with])
         .await?
@@ -96,8 +110,37 @@ pub async fn arising(
     let (Some(without), Some(with)) = (answers.next(), answers.next()) else {
         return Err(ServiceError::PluginFailed("an answer is missing".into()));
     };
-    let policy = desk.policy(as_of)?;
-    Ok((drafts(policy, &without, &with), with))
+    let mut drafts = drafts(desk.policy(as_of)?, &without, &with);
+    drafts.extend(set.iter().map(|action| set_by_panel(action, &with)));
+    Ok(drafts)
+}
+
+/// An action that the panel set: whoever the policy makes responsible for actions answers for it.
+fn set_by_panel(action: &NewAction, answer: &Answer) -> Draft {
+    let said = given_code(answer, "responsible");
+    let clauses = answer
+        .because
+        .get("responsible")
+        .filter(|_| said.is_some())
+        .cloned()
+        .unwrap_or_default();
+    let mut details = Map::new();
+    details.insert("setByPanel".into(), Value::Bool(true));
+    details.insert("description".into(), json!(action.description));
+    details.insert("assignedTo".into(), json!(action.assigned_to));
+    for name in ["reportedTo", "reportedAt"] {
+        if let Some(value) = answer.results.get(name) {
+            details.insert(name.into(), value.clone());
+        }
+    }
+    Draft {
+        kind: FollowUpKind::Action,
+        code: action.action.clone(),
+        responsible_role: action.responsible_role.clone().or(said),
+        due_on: action.due_on,
+        clauses,
+        details,
+    }
 }
 
 fn drafts(policy: &Policy, without: &Answer, with: &Answer) -> Vec<Draft> {
@@ -233,7 +276,7 @@ fn of_results(policy: &Policy, answer: &Answer) -> Vec<Draft> {
 }
 
 /// What each clause of an answer gives.
-fn results_by_clause(answer: &Answer) -> BTreeMap<ClauseId, Map<String, Value>> {
+pub(crate) fn results_by_clause(answer: &Answer) -> BTreeMap<ClauseId, Map<String, Value>> {
     let mut by_clause: BTreeMap<ClauseId, Map<String, Value>> = BTreeMap::new();
     if let Some(Value::Object(clauses)) = answer.results.get("byClause") {
         for (id, results) in clauses {

@@ -20,6 +20,7 @@ use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_o
 use crate::store::care_events::{CareEvent, care_event_list_for_cases};
 use crate::store::case_facts::{CaseFact, case_fact_list_for_cases};
 use crate::store::cases::{Case, CaseScope, case_get};
+use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_list_of_booking};
 use crate::store::ids::{BookingId, CaseId};
 use crate::store::legal_advice::{LegalAdvice, legal_advice_list_of_booking};
 use crate::store::paperwork::{Paper, paper_list_of_booking};
@@ -54,6 +55,8 @@ pub struct Item {
     pub attendance: Vec<Attendance>,
     /// The other bookings of the sitting.
     pub others: Vec<Booking>,
+    /// What somebody was told of it.
+    pub notices: Vec<FollowUp>,
 }
 
 /// What the policy says of an item as of a day.
@@ -142,6 +145,8 @@ pub async fn item_load(
     let attendance = attendance_list_of_sitting(conn, council, sitting.id).await?;
     let mut others = booking_list_of_sitting(conn, council, sitting.id).await?;
     others.retain(|other| other.id != id);
+    let mut notices = follow_up_list_of_booking(conn, council, id).await?;
+    notices.retain(|follow_up| follow_up.kind == FollowUpKind::Notice);
     Ok(Some(Item {
         booking,
         sitting,
@@ -150,6 +155,7 @@ pub async fn item_load(
         advice,
         attendance,
         others,
+        notices,
     }))
 }
 
@@ -245,6 +251,14 @@ impl Item {
                 "taken_slots",
                 Some(FactValue::List(self.taken_slots().collect())),
             );
+        let contents: Vec<Code> = self
+            .papers
+            .iter()
+            .flat_map(|paper| paper.contents.clone())
+            .collect();
+        if !contents.is_empty() {
+            sheet.set("contents", Some(code_list(&contents)));
+        }
         if !self.attendance.is_empty() {
             let present = FactValue::List(self.attended().map(present).collect());
             sheet

@@ -180,6 +180,7 @@ pub async fn keep_on_list(
     facts
         .code("requested_by", Some(&keeping.requested_by))
         .code("decided_by", Some(&keeping.decided_by))
+        .answer("agreed", Some(true))
         .code("chair", item.chair_role())
         .text("reason", Some(&keeping.reason));
     let answer = desk

@@ -75,10 +75,10 @@ impl PanelDesk {
         as_of: NaiveDate,
         facts: Facts,
     ) -> Result<Answer, ServiceError> {
-        Ok(self
+        let asked = self
             .council
-            .evaluate(capability, self.council.ask(as_of, facts))
-            .await?)
+            .ask(as_of, self.named_as_council_does(as_of, facts)?);
+        Ok(self.council.evaluate(capability, asked).await?)
     }
 
     /// Asks several questions of one capability, and gives the answers in their order.
@@ -91,11 +91,32 @@ impl PanelDesk {
         as_of: NaiveDate,
         facts: Vec<Facts>,
     ) -> Result<Vec<Answer>, ServiceError> {
-        let asked = facts
-            .into_iter()
-            .map(|facts| self.council.ask(as_of, facts))
-            .collect();
+        let mut asked = Vec::with_capacity(facts.len());
+        for facts in facts {
+            asked.push(
+                self.council
+                    .ask(as_of, self.named_as_council_does(as_of, facts)?),
+            );
+        }
         Ok(self.council.evaluate_batch(capability, asked).await?)
+    }
+
+    /// Gives each fact the name under which this council's rules read it: some call a thing by a name of their own.
+    fn named_as_council_does(&self, as_of: NaiveDate, facts: Facts) -> Result<Facts, ServiceError> {
+        let dictionary = self.policy(as_of)?.dictionary();
+        let mut named = Facts::default();
+        for (name, value) in facts.iter() {
+            let own = match dictionary.get(name.as_str()) {
+                Some(_) => name,
+                None => dictionary
+                    .by_wire_name(&name.camel())
+                    .map_or(name, |(own, _)| own),
+            };
+            if own == name || facts.is_absent(own.as_str()) {
+                named.insert(own.clone(), value.clone());
+            }
+        }
+        Ok(named)
     }
 }
 

@@ -126,7 +126,8 @@ async fn plan(
         .ask(Capability::Decision, decided_on, with.clone())
         .await?;
     refuse_blocked([&judged.answer, &outcomes], "/decidedBy")?;
-    let (drafts, _) = arising(desk, decided_on, without.into_facts(), with).await?;
+    let actions = &new.decision.actions;
+    let drafts = arising(desk, decided_on, without.into_facts(), with, actions).await?;
     let by_role = new.decided_by.to_string();
     let mut decided = decision(
         desk,

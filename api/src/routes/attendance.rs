@@ -1,0 +1,254 @@
+//! Attendance and legal advice. Who may: recording attendance is for whoever manages the panel, legal advice for lawyers.
+
+use chrono::NaiveDate;
+use permanence_api_macros::{dto, op};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::bookings::{BookingPath, BookingView};
+use super::outcome::{admits, created, once};
+use super::panel::{code, desk, optional_code};
+use super::sittings::{SittingDetail, SittingPath};
+use crate::app::State;
+use crate::auth::{Authz, scope};
+use crate::http::{Created, Idempotency, IfMatch, Json, Path, Reply, Tagged};
+use crate::service::attendance::{self, AttendanceList, Present};
+use crate::service::bookings::Judged;
+use crate::service::legal_advice::{self, NewAdvice};
+use crate::store::attendance as stored;
+use crate::store::legal_advice::LegalAdviceDetails;
+
+/// Registers these routes.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(record_attendance)
+        .service(record_legal_advice);
+}
+
+/// In which capacity somebody attends.
+#[dto(code)]
+pub enum Capacity {
+    /// Sits on the panel.
+    Member,
+    /// Sent in place of a member.
+    Substitute,
+    /// Brings a case.
+    Presenter,
+    /// Watches.
+    Observer,
+}
+
+/// Who is at a sitting: the whole list, which replaces what was recorded before.
+#[dto(input)]
+pub struct AttendanceRecord {
+    /// Everybody.
+    #[rule(items(0, 500), nested)]
+    pub present: Vec<PresentInput>,
+    /// The role in the chair.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "head_of_service")]
+    pub chair: Option<String>,
+    /// The role in the chair of a session, where that is somebody else.
+    #[serde(default)]
+    #[rule(items(0, 50), nested)]
+    pub session_chairs: Vec<SessionChair>,
+}
+
+/// Somebody at a sitting.
+#[dto(both)]
+pub struct PresentInput {
+    /// Their role, a code of the list `roles`.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "iro_manager")]
+    pub role: String,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// How they take part, a code of the list `attendance_modes`.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "remote")]
+    pub mode: Option<String>,
+    /// The person, by the council's own id.
+    #[rule(len(1, 200))]
+    #[schema(example = "p-311")]
+    pub person_ref: Option<String>,
+    /// The role that they stand in for.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "connected_persons_team_manager")]
+    pub substitute_for: Option<String>,
+    /// The one item that they come for; all items unless said.
+    pub booking_id: Option<Uuid>,
+}
+
+/// Who is in the chair of a session.
+#[dto(both)]
+pub struct SessionChair {
+    /// The session.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "staying_put")]
+    pub session: String,
+    /// The role.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "head_of_service")]
+    pub chair: String,
+}
+
+/// Somebody who is recorded as there.
+#[dto]
+pub struct AttendanceView {
+    /// The record's id.
+    pub id: Uuid,
+    /// Their role.
+    #[rule(len(1, 80))]
+    #[schema(example = "iro_manager")]
+    pub role: String,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// How they took part.
+    #[rule(len(1, 80))]
+    #[schema(example = "remote")]
+    pub mode: Option<String>,
+    /// The person, by the council's own id.
+    #[rule(len(1, 200))]
+    #[schema(example = "p-311")]
+    pub person_ref: Option<String>,
+    /// The role that they stood in for.
+    #[rule(len(1, 80))]
+    #[schema(example = "connected_persons_team_manager")]
+    pub substitute_for: Option<String>,
+    /// The one item that they came for.
+    pub booking_id: Option<Uuid>,
+}
+
+/// How legal advice was given.
+#[dto(input)]
+pub struct LegalAdviceRecord {
+    /// The role that gave it.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "local_authority_lawyer")]
+    pub given_by: String,
+    /// The day; today unless said.
+    #[schema(example = "2026-02-24")]
+    pub given_on: Option<NaiveDate>,
+    /// How, a code of the list `legal_advice`.
+    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
+    #[schema(example = "advice_at_meeting")]
+    pub kind: Option<String>,
+    /// Why it was given from elsewhere.
+    #[rule(len(1, 2000))]
+    #[schema(example = "A hearing at the same hour.")]
+    pub exceptional_reason: Option<String>,
+    /// The day on which the lawyer confirmed what was advised.
+    pub confirmed_on: Option<NaiveDate>,
+    /// What was advised. It is privileged: no answer and no history repeats it.
+    #[rule(len(1, 20000))]
+    #[schema(example = "The order can be discharged.")]
+    pub advice: Option<String>,
+}
+
+impl From<&stored::Attendance> for AttendanceView {
+    fn from(entry: &stored::Attendance) -> Self {
+        Self {
+            id: entry.id.into(),
+            role: entry.role.to_string(),
+            capacity: match entry.capacity {
+                stored::Capacity::Member => Capacity::Member,
+                stored::Capacity::Substitute => Capacity::Substitute,
+                stored::Capacity::Presenter => Capacity::Presenter,
+                stored::Capacity::Observer => Capacity::Observer,
+            },
+            mode: entry.mode.as_ref().map(ToString::to_string),
+            person_ref: entry.person_ref.clone(),
+            substitute_for: entry.substitute_for.as_ref().map(ToString::to_string),
+            booking_id: entry.booking_id.map(Uuid::from),
+        }
+    }
+}
+
+impl AttendanceRecord {
+    fn read(self) -> Reply<AttendanceList> {
+        let present = self.present.into_iter().enumerate().map(|(index, one)| {
+            let at = |name: &str| format!("/present/{index}/{name}");
+            Ok(Present {
+                role: code(&at("role"), &one.role)?,
+                capacity: match one.capacity {
+                    Capacity::Member => stored::Capacity::Member,
+                    Capacity::Substitute => stored::Capacity::Substitute,
+                    Capacity::Presenter => stored::Capacity::Presenter,
+                    Capacity::Observer => stored::Capacity::Observer,
+                },
+                mode: optional_code(&at("mode"), one.mode.as_ref())?,
+                person_ref: one.person_ref,
+                substitute_for: optional_code(&at("substituteFor"), one.substitute_for.as_ref())?,
+                booking_id: one.booking_id.map(Into::into),
+            })
+        });
+        let chairs = self.session_chairs.iter().enumerate().map(|(index, one)| {
+            let at = |name: &str| format!("/sessionChairs/{index}/{name}");
+            Ok((
+                code(&at("session"), &one.session)?,
+                code(&at("chair"), &one.chair)?,
+            ))
+        });
+        Ok(AttendanceList {
+            present: present.collect::<Reply<_>>()?,
+            session_chairs: chairs.collect::<Reply<_>>()?,
+            chair: optional_code("/chair", self.chair.as_ref())?,
+        })
+    }
+}
+
+/// Record attendance
+///
+/// The whole list of a sitting: it replaces what was recorded before. The answer says whether that is a quorum, with the
+/// reasons. From the sitting's day on it counts as held; before, the list says who is expected.
+#[op(put "/v1/councils/{council}/sittings/{sittingId}/attendance", tag = "Panel", also(409, 503))]
+async fn record_attendance(
+    who: Authz<scope::PanelManage>,
+    path: Path<SittingPath>,
+    version: IfMatch,
+    body: Json<AttendanceRecord>,
+    state: State,
+) -> Reply<Tagged<SittingDetail>> {
+    let list = body.0.read()?;
+    let desk = desk(&who, &state)?;
+    let attended = attendance::record(&desk, path.sitting_id.into(), admits(version), list).await?;
+    Ok(Tagged::computed(
+        SittingDetail::new(&attended),
+        attended.sitting.version,
+    ))
+}
+
+/// Record legal advice
+///
+/// On an item that needs it, or the lawyer's view that none is needed. The answer is the item, with what the policy says of
+/// it now. The advice itself is privileged and is not repeated.
+#[op(post "/v1/councils/{council}/bookings/{bookingId}/legal-advice", tag = "Panel", also(409, 503))]
+async fn record_legal_advice(
+    who: Authz<scope::LegalAdvice>,
+    path: Path<BookingPath>,
+    key: Idempotency,
+    body: Json<LegalAdviceRecord>,
+    state: State,
+) -> Reply<Created<BookingView>> {
+    let desk = desk(&who, &state)?;
+    let council = desk.by.council.clone();
+    let answer = move |judged: &Judged| Ok(BookingView::created(&council, judged));
+    let new = NewAdvice {
+        given_by: code("/givenBy", &body.given_by)?,
+        given_on: body.given_on,
+        details: LegalAdviceDetails {
+            kind: optional_code("/kind", body.kind.as_ref())?,
+            exceptional_reason: body.exceptional_reason.clone(),
+            confirmed_on: body.confirmed_on,
+        },
+        advice: body.advice.clone(),
+    };
+    let made = legal_advice::record(
+        &desk,
+        path.booking_id.into(),
+        new,
+        once(&key, &desk.by, answer.clone()),
+    )
+    .await?;
+    created(made, answer)
+}
