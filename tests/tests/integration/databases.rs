@@ -3,15 +3,18 @@
 //! `PERMANENCE_TEST_POSTGRES` holds the url of a cluster that tests may make databases in (`.ci/postgres start`).
 //! Without it the PostgreSQL half of every test fails: a half that is skipped is a half that nobody runs.
 
+use std::sync::Arc;
+
 use permanence_api::store::{Store, migrations};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-/// One database, removed when the test is over.
+/// One database, removed when the test is over; a clone is the same one.
+#[derive(Clone)]
 pub struct TestDatabase {
     url: String,
-    home: Home,
+    home: Arc<Home>,
 }
 
 enum Home {
@@ -26,7 +29,7 @@ impl TestDatabase {
         let url = folder.path().join("permanence.db").display().to_string();
         Self {
             url,
-            home: Home::Folder { _folder: folder },
+            home: Arc::new(Home::Folder { _folder: folder }),
         }
     }
 
@@ -50,7 +53,7 @@ impl TestDatabase {
         }
         Self {
             url,
-            home: Home::Cluster { admin, name },
+            home: Arc::new(Home::Cluster { admin, name }),
         }
     }
 
@@ -86,7 +89,7 @@ impl TestDatabase {
 
     /// Runs SQL behind the service's back; what the database says against it comes back as text.
     pub async fn try_run(&self, sql: &str) -> Result<(), String> {
-        match &self.home {
+        match &*self.home {
             Home::Folder { .. } => {
                 use diesel::Connection as _;
                 use diesel::connection::SimpleConnection as _;
@@ -118,7 +121,7 @@ impl TestDatabase {
             #[diesel(sql_type = diesel::sql_types::Text)]
             line: String,
         }
-        match &self.home {
+        match &*self.home {
             Home::Folder { .. } => {
                 use diesel::{Connection as _, RunQueryDsl as _};
                 let mut conn =
@@ -139,7 +142,7 @@ impl TestDatabase {
 
     /// Takes the guards off the audit, as a database owner could.
     pub async fn unguard(&self) {
-        match &self.home {
+        match &*self.home {
             Home::Folder { .. } => {
                 self.run(
                     "DROP TRIGGER audit_events_no_update; DROP TRIGGER audit_events_no_delete",
@@ -155,13 +158,13 @@ impl TestDatabase {
 
     /// Whether it is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.home, Home::Cluster { .. })
+        matches!(*self.home, Home::Cluster { .. })
     }
 }
 
-impl Drop for TestDatabase {
+impl Drop for Home {
     fn drop(&mut self) {
-        if let Home::Cluster { admin, name } = &self.home {
+        if let Self::Cluster { admin, name } = self {
             administer(admin.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
