@@ -14,7 +14,7 @@ use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Json, Listing, MaybeMatch, Page, Path, Query, Reply, Tagged};
 use crate::problem::Problem;
-use crate::service::care_events::{self, NewFact};
+use crate::service::case_facts::{self, NewFact};
 use crate::service::{Acting, Desk, ServiceError};
 use crate::store::case_facts::CaseFact;
 
@@ -110,7 +110,7 @@ async fn list_case_facts(
     let after = listing.after(&query.0)?;
     let case_id = path.case_id.into();
     let (facts, next) =
-        care_events::list_facts(&state.desk, &who.acting(), case_id, after, query.limit).await?;
+        case_facts::list_facts(&state.desk, &who.acting(), case_id, after, query.limit).await?;
     listing.page(facts.iter().map(CaseFactView::from), next)
 }
 
@@ -125,7 +125,7 @@ async fn get_case_fact(
 ) -> Reply<Tagged<CaseFactView>> {
     let by = who.acting();
     let (name, _) = named(&state.desk, &by, &path.fact_name)?;
-    let fact = care_events::get_fact(&state.desk, &by, path.case_id.into(), &name).await?;
+    let fact = case_facts::get_fact(&state.desk, &by, path.case_id.into(), &name).await?;
     Ok(Tagged::new(CaseFactView::from(&fact), fact.version))
 }
 
@@ -152,7 +152,7 @@ async fn put_case_fact(
     let admits = version.0.map(admits);
     let case_id = path.case_id.into();
     let fact =
-        care_events::put_fact(&state.desk, &by, case_id, name, admits, new, &dictionary).await?;
+        case_facts::put_fact(&state.desk, &by, case_id, name, admits, new, &dictionary).await?;
     Ok(Tagged::new(CaseFactView::from(&fact), fact.version))
 }
 

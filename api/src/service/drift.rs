@@ -10,7 +10,7 @@ use permanence_core::care::Coverage;
 use permanence_core::evaluation::Severity;
 use permanence_core::{Answer, Capability, Certainty, ClauseId, Code, Finding};
 
-use super::care_events::{facts_of, histories_for};
+use super::case_facts::{facts_of, histories_for};
 use super::{Acting, Desk, ServiceError};
 use crate::plugins::{Asked, Council};
 use crate::store::Conn;

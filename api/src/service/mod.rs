@@ -10,6 +10,7 @@ pub mod bookings;
 pub mod care_events;
 pub mod care_history;
 pub mod care_records;
+pub mod case_facts;
 pub mod cases;
 pub mod decisions;
 pub mod drift;

@@ -6,9 +6,11 @@
 
 pub mod attendance;
 pub mod audit;
+mod audit_read;
 pub mod bookings;
 pub mod care_events;
 pub mod case_facts;
+mod case_list;
 pub mod cases;
 mod columns;
 pub mod conn;
