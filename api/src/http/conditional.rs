@@ -114,7 +114,8 @@ fn read(headers: &HeaderMap) -> Result<IfMatch, Problem> {
                     ),
                 ])
             })?;
-        tags.extend(text.split(',').map(|tag| tag.trim().to_owned()));
+        let given = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+        tags.extend(given.map(str::to_owned));
     }
     if tags.is_empty() {
         return Err(Problem::new(

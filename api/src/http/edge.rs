@@ -8,8 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -38,7 +38,8 @@ pub async fn edge(
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let span = tracing::info_span!("request", request_id = id.as_str());
     async {
-        let answered = match oversized(request.headers()) {
+        let refused = oversized(request.headers()).or_else(|| misrouted(&request));
+        let answered = match refused {
             Some(problem) => Ok(Err(problem.into())),
             None => AssertUnwindSafe(next.call(request)).catch_unwind().await,
         };
@@ -98,6 +99,20 @@ fn oversized(headers: &HeaderMap) -> Option<Problem> {
     })
 }
 
+/// A method that the path does not take, though a wider path that matches it too does.
+fn misrouted(request: &ServiceRequest) -> Option<Problem> {
+    if request
+        .headers()
+        .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    {
+        return None;
+    }
+    request
+        .app_data::<web::Data<crate::openapi::Addresses>>()
+        .and_then(|addresses| addresses.refused(request.path(), request.method().as_str()))
+        .map(Problem::method_not_allowed)
+}
+
 /// The headers that every answer has.
 fn stamp(headers: &mut HeaderMap, id: &RequestId) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
@@ -144,7 +159,7 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResp
 pub async fn unmatched(request: actix_web::HttpRequest) -> Result<HttpResponse, Problem> {
     let methods = request
         .app_data::<web::Data<crate::openapi::Addresses>>()
-        .map(|addresses| addresses.methods(request.path()))
+        .map(|addresses| addresses.methods(request.path()).to_vec())
         .unwrap_or_default();
     if methods.is_empty() {
         Err(Problem::new(
