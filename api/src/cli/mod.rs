@@ -1,9 +1,12 @@
 //! The commands of the binary: one file each.
 
+pub mod demo;
+pub mod import;
 pub mod jobs;
 pub mod migrate;
 pub mod openapi;
 pub mod plugin;
+mod remote;
 pub mod serve;
 pub mod token;
 
@@ -28,6 +31,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve invented children: a first look, within a minute.
+    Demo(demo::Options),
+    /// Send a return to a running service, and say what came of it.
+    Import(import::Options),
     /// Serve the API.
     Serve,
     /// Do what is due.
@@ -61,6 +68,8 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     let config = || Config::load(cli.config.as_deref(), std::env::vars());
     match &cli.command {
+        Command::Demo(options) => demo::run(options, cli.config.as_deref(), &mut stdout()),
+        Command::Import(options) => import::run(options, &mut stdout()),
         Command::Serve => serve::run(config()?),
         Command::Jobs(options) => jobs::run(options, config()?, &mut stdout()),
         Command::Migrate => Ok(migrate::run(&config()?.database.url, &mut stdout())?),

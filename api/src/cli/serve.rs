@@ -30,7 +30,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
     })
 }
 
-fn log(config: &Config) -> Result<(), Failure> {
+pub(super) fn log(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&config.log.filter)
         .map_err(|cause| format!("configuration key `log.filter`: {cause}"))?;
     let log = tracing_subscriber::fmt()

@@ -9,6 +9,7 @@
 mod databases;
 mod house;
 mod http;
+mod imports;
 mod panel_journey;
 mod plugins;
 mod store;

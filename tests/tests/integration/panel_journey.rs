@@ -46,47 +46,98 @@ impl Day {
 
     fn token(&self, role: Role) -> String {
         let subject = format!("test-{}", role.as_str());
-        self.app.mint(&subject, &[self.council], &[role], &["north"], 3600)
+        self.app
+            .mint(&subject, &[self.council], &[role], &["north"], 3600)
     }
 
     async fn get(&self, role: Role, path: &str) -> Answered {
-        self.app.get(&self.path(path)).token(&self.token(role)).send().await
+        self.app
+            .get(&self.path(path))
+            .token(&self.token(role))
+            .send()
+            .await
     }
 
     async fn post(&self, role: Role, path: &str, body: &Value) -> Answered {
-        self.app.post(&self.path(path)).token(&self.token(role)).json(body).send().await
+        self.app
+            .post(&self.path(path))
+            .token(&self.token(role))
+            .json(body)
+            .send()
+            .await
     }
 
     async fn post_keyed(&self, role: Role, path: &str, key: &str, body: &Value) -> Answered {
-        self.app.post(&self.path(path)).token(&self.token(role)).key(key).json(body).send().await
+        self.app
+            .post(&self.path(path))
+            .token(&self.token(role))
+            .key(key)
+            .json(body)
+            .send()
+            .await
     }
 
     /// Changes a thing at its present version.
     async fn change(&self, role: Role, thing: &str, path: &str, body: &Value) -> Answered {
-        let etag = self.get(Role::HeadOfService, thing).await.expect(200).etag().to_owned();
-        self.app.post(&self.path(path)).token(&self.token(role)).if_match(&etag).json(body).send().await
+        let etag = self
+            .get(Role::HeadOfService, thing)
+            .await
+            .expect(200)
+            .etag()
+            .to_owned();
+        self.app
+            .post(&self.path(path))
+            .token(&self.token(role))
+            .if_match(&etag)
+            .json(body)
+            .send()
+            .await
     }
 
     /// Step 2: the return goes in, and the child is given a social worker.
     async fn import(&self) -> String {
-        let sent = self.post_keyed(Role::IntegrationClient, "/imports", "return-1", &the_return()).await.expect(202);
+        let sent = self
+            .post_keyed(
+                Role::IntegrationClient,
+                "/imports",
+                "return-1",
+                &the_return(),
+            )
+            .await
+            .expect(202);
         let location = sent.header("location").to_owned();
         let token = self.token(Role::IntegrationClient);
         let mut import = sent.json();
         while matches!(import["status"].as_str(), Some("queued" | "running")) {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            import = self.app.get(&location).token(&token).send().await.expect(200).json();
+            import = self
+                .app
+                .get(&location)
+                .token(&token)
+                .send()
+                .await
+                .expect(200)
+                .json();
         }
         assert_eq!(import["status"], "succeeded", "{import}");
         assert_eq!(import["result"]["children"], 1, "{import}");
         assert_eq!(import["result"]["rowsRead"], 3, "{import}");
         let path = format!("/cases?reference={CHILD}");
-        let case = self.get(Role::HeadOfService, &path).await.expect(200).json()["items"][0].clone();
+        let case = self
+            .get(Role::HeadOfService, &path)
+            .await
+            .expect(200)
+            .json()["items"][0]
+            .clone();
         let id = case["id"].as_str().expect("a case").to_owned();
         let path = format!("/cases/{id}");
         let etag = self.get(Role::HeadOfService, &path).await.etag().to_owned();
         let worker = json!({ "socialWorker": "test-social_worker", "team": "north", "service": "children_in_care" });
-        let changed = self.app.patch(&self.path(&path)).token(&self.token(Role::HeadOfService)).if_match(&etag);
+        let changed = self
+            .app
+            .patch(&self.path(&path))
+            .token(&self.token(Role::HeadOfService))
+            .if_match(&etag);
         changed.merge_patch(&worker).send().await.expect(200);
         id
     }
@@ -94,7 +145,11 @@ impl Day {
     /// Step 3: the finding of this code on the child, as of today.
     async fn exception(&self, case: &str, code: &str) -> Value {
         let path = format!("/exceptions?caseId={case}&code={code}");
-        let page = self.get(Role::PanelAdministrator, &path).await.expect(200).json();
+        let page = self
+            .get(Role::PanelAdministrator, &path)
+            .await
+            .expect(200)
+            .json();
         assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "{page}");
         page["items"][0]["finding"].clone()
     }
@@ -102,17 +157,26 @@ impl Day {
     /// Sittings of the pattern, by their days.
     async fn make_sittings(&self, from: &str, to: &str) -> Vec<(String, String)> {
         let body = json!({ "from": from, "to": to, "location": "Room 2" });
-        let made = self.post(Role::PanelAdministrator, "/sittings", &body).await.expect(201).json();
+        let made = self
+            .post(Role::PanelAdministrator, "/sittings", &body)
+            .await
+            .expect(201)
+            .json();
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let list = made["made"].as_array().expect("sittings");
-        list.iter().map(|sitting| (text(&sitting["heldOn"]), text(&sitting["id"]))).collect()
+        list.iter()
+            .map(|sitting| (text(&sitting["heldOn"]), text(&sitting["id"])))
+            .collect()
     }
 }
 
 /// Runs `permanence jobs run` as an operator does, at a moment, and gives what it printed of a council.
 async fn run_jobs(database: &TestDatabase, council: &str, now: &str, as_of: &str) -> String {
     let home = tempfile::tempdir().expect("a folder");
-    let plugins = library("permanence").parent().expect("the build's folder").to_owned();
+    let plugins = library("permanence")
+        .parent()
+        .expect("the build's folder")
+        .to_owned();
     let mut command = std::process::Command::new(library("permanence"));
     command
         .args(["jobs", "run", "--council", council, "--as-of", as_of])
@@ -122,9 +186,16 @@ async fn run_jobs(database: &TestDatabase, council: &str, now: &str, as_of: &str
         .env("PERMANENCE__DATABASE__READS", home.path())
         .env("PERMANENCE__PLUGINS__FOLDER", plugins)
         .env("PERMANENCE__CLOCK__FIXED", now);
-    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("it ran").expect("it ran");
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("it ran")
+        .expect("it ran");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     said.trim().to_owned()
 }
 
@@ -137,22 +208,39 @@ fn day<'a>(view: &'a Value, name: &str) -> &'a Value {
 
 /// The codes of a list of findings.
 fn codes(findings: &Value) -> Vec<&str> {
-    findings.as_array().expect("findings").iter().filter_map(|one| one["code"].as_str()).collect()
+    findings
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|one| one["code"].as_str())
+        .collect()
 }
 
 /// The faults of a refusal, each with its clauses.
 fn refusals(problem: &Value) -> Vec<(String, Vec<String>)> {
     let texts = |value: &Value| {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect::<Vec<_>>()
+        list.iter()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
     };
     let errors = problem["errors"].as_array().expect("errors");
-    errors.iter().map(|error| (error["code"].as_str().unwrap_or_default().to_owned(), texts(&error["clauses"]))).collect()
+    errors
+        .iter()
+        .map(|error| {
+            (
+                error["code"].as_str().unwrap_or_default().to_owned(),
+                texts(&error["clauses"]),
+            )
+        })
+        .collect()
 }
 
 fn refused(answer: &Answered, code: &str, clause: &str) {
     let problem = answer.problem(422, "rule_refused");
-    let found = refusals(&problem).iter().any(|(is, clauses)| is == code && clauses.iter().any(|id| id == clause));
+    let found = refusals(&problem)
+        .iter()
+        .any(|(is, clauses)| is == code && clauses.iter().any(|id| id == clause));
     assert!(found, "{problem}");
 }
 
@@ -176,8 +264,10 @@ async fn operations(day: &Day, case: &str) -> Vec<String> {
     let path = format!("/cases/{case}/history?limit=200");
     let page = day.get(Role::HeadOfService, &path).await.expect(200).json();
     let items = page["items"].as_array().expect("changes");
-    let mut names: Vec<String> =
-        items.iter().filter_map(|item| item["operation"].as_str().map(str::to_owned)).collect();
+    let mut names: Vec<String> = items
+        .iter()
+        .filter_map(|item| item["operation"].as_str().map(str::to_owned))
+        .collect();
     names.sort();
     names.dedup();
     names
