@@ -76,7 +76,7 @@ impl AppState {
             }
             false => None,
         };
-        let auth = Authenticator::new(&config.auth, key.as_ref());
+        let auth = Authenticator::new(&config.auth, &config.limits, key.as_ref());
         let settings = config.plugins.settings(config.is_development())?;
         let loaded = web::block(move || plugins::load(&settings)).await;
         let loaded = loaded.map_err(std::io::Error::other)??;

@@ -1,11 +1,14 @@
 //! The configuration: typed, with a commented default file, read once and passed down.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use permanence_core::CouncilCode;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::auth::Role;
 use crate::clock::Clock;
 use crate::plugins::PluginsConfig;
 use crate::store::Location;
@@ -36,6 +39,8 @@ pub struct Config {
     pub log: Log,
     /// Whose tokens are good.
     pub auth: Auth,
+    /// How often callers may ask.
+    pub limits: Limits,
 }
 
 /// How strict the service is.
@@ -139,6 +144,75 @@ pub struct Auth {
     pub audience: String,
     /// Where the development key lies.
     pub development_key: PathBuf,
+    /// An unknown key leads to asking its issuer again at most so often.
+    pub refresh_pause_seconds: u64,
+    /// Who may vouch for callers.
+    pub issuers: Vec<Issuer>,
+}
+
+/// Somebody who vouches for callers: an OpenID provider.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Its name, as tokens carry it in `iss`.
+    pub issuer: String,
+    /// Where its keys are; found by discovery where absent.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// The algorithms that it signs with.
+    pub algorithms: Vec<SigningAlgorithm>,
+    /// For whom its tokens are made out, where that is not the service's own audience.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// The `tid` that its tokens must carry, where one issuer serves several tenants.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// The councils that its callers act for, where tokens do not say.
+    #[serde(default)]
+    pub councils: Vec<CouncilCode>,
+    /// The claim that names the councils; it can only narrow `councils` where both are given.
+    #[serde(default)]
+    pub councils_claim: Option<String>,
+    /// The claim that names the caller for good.
+    #[serde(default = "subject_claim")]
+    pub subject_claim: String,
+    /// The claim that names the roles.
+    #[serde(default = "roles_claim")]
+    pub roles_claim: String,
+    /// What the issuer calls a role, and the role that it is. What is not named here is no role.
+    pub roles: BTreeMap<String, Role>,
+    /// The claim that names the teams.
+    #[serde(default)]
+    pub teams_claim: Option<String>,
+}
+
+/// How a token may be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum SigningAlgorithm {
+    /// RSA.
+    RS256,
+    /// ECDSA on P-256.
+    ES256,
+    /// Ed25519.
+    EdDSA,
+}
+
+fn subject_claim() -> String {
+    "sub".to_owned()
+}
+
+fn roles_claim() -> String {
+    "roles".to_owned()
+}
+
+/// How often one caller may ask.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests in a second, in the long run; 0 is no limit.
+    pub requests_per_second: u32,
+    /// Requests at once after a silence.
+    pub burst: u32,
 }
 
 /// What is wrong with a configuration; each names its key or its file.
@@ -225,6 +299,9 @@ impl Config {
         if self.auth.audience.is_empty() {
             return Err(bad("auth.audience", "tokens are made out for somebody"));
         }
+        for (at, issuer) in self.auth.issuers.iter().enumerate() {
+            self.check_issuer(&format!("auth.issuers[{at}]"), issuer)?;
+        }
         if self.database.url.is_empty() {
             return Err(bad("database.url", "records are kept somewhere"));
         }
@@ -235,6 +312,50 @@ impl Config {
                     "an origin is a scheme, a host and perhaps a port; never `*`",
                 ));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    fn check_issuer(&self, key: &str, issuer: &Issuer) -> Result<(), ConfigError> {
+        let is_safe = |url: &str| {
+            url.starts_with("https://")
+                || (self.is_development()
+                    && ["http://127.0.0.1", "http://localhost"]
+                        .iter()
+                        .any(|local| url.starts_with(local)))
+        };
+        if issuer.algorithms.is_empty() {
+            return Err(bad(
+                &format!("{key}.algorithms"),
+                "say what the issuer signs with",
+            ));
+        }
+        if issuer.councils.is_empty() && issuer.councils_claim.is_none() {
+            return Err(bad(
+                &format!("{key}.councils"),
+                "say whom its callers act for, here or by councils_claim",
+            ));
+        }
+        if issuer.jwks_url.is_none() && !is_safe(&issuer.issuer) {
+            return Err(bad(
+                &format!("{key}.issuer"),
+                "its keys are looked up there: an https:// address, or give jwks_url",
+            ));
+        }
+        if issuer.jwks_url.as_deref().is_some_and(|url| !is_safe(url)) {
+            return Err(bad(&format!("{key}.jwks_url"), "keys come over https://"));
+        }
+        let again = self
+            .auth
+            .issuers
+            .iter()
+            .filter(|other| other.issuer == issuer.issuer)
+            .count()
+            > 1;
+        if again || issuer.issuer == crate::auth::DEVELOPMENT_ISSUER {
+            return Err(bad(&format!("{key}.issuer"), "this name is taken"));
         }
         Ok(())
     }

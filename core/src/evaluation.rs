@@ -190,7 +190,7 @@ pub enum Severity {
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// Flag, reason, error or action code of the vocabulary.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "paperwork_late"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 80, example = "paperwork_late"))]
     pub code: Code,
     /// What it does.
     pub effect: Effect,
@@ -198,9 +198,16 @@ pub struct Finding {
     #[serde(default)]
     pub severity: Severity,
     /// The clauses it comes from.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 200, example = json!(["ANY-EXCEPTION-01"])))]
     pub clauses: Vec<ClauseId>,
     /// Why, in a sentence for a social worker. It names no person.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 4000,
+            example = "There is no plan four months after the child came into care."
+        )
+    )]
     pub message: String,
     /// The day the clock started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,7 +220,7 @@ pub struct Finding {
     pub ran_out_on: Option<NaiveDate>,
     /// Who is to act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 80, example = "team_manager"))]
     pub responsible_role: Option<Code>,
     /// The facts it rests on.
     #[serde(default)]
@@ -223,6 +230,7 @@ pub struct Finding {
     pub certainty: Certainty,
     /// The facts that would settle it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 200, example = json!([])))]
     pub missing: Vec<String>,
 }
 
@@ -271,9 +279,10 @@ impl ClauseAnswer {
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// The council whose policy it is.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 80, example = "anytown"))]
     pub council: CouncilCode,
     /// The rulebook edition that judged.
+    #[cfg_attr(feature = "openapi", schema(max_length = 80, example = "1"))]
     pub edition: String,
     /// The day the answer is about.
     pub as_of: NaiveDate,
@@ -285,7 +294,9 @@ pub struct Answer {
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Vec<String>>))]
     pub because: BTreeMap<String, Vec<ClauseId>>,
     /// All findings.
+    #[cfg_attr(feature = "openapi", schema(max_items = 10000))]
     pub findings: Vec<Finding>,
     /// Topics on which this council's policy says nothing.
+    #[cfg_attr(feature = "openapi", schema(max_items = 500, example = json!(["substitution"])))]
     pub silent: Vec<String>,
 }

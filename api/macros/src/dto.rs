@@ -245,6 +245,21 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
                 schema.extend(quote!(value_type = Option<#inner>, required = false,));
             }
         }
+        // A boolean has two states: the third is that the member is not there.
+        Some("Option") if !kind.is_parameters() && is_boolean(&field.ty) => {
+            field
+                .attrs
+                .push(syn::parse_quote!(#[serde(deserialize_with = "crate::http::given")]));
+            if !serde.contains("default") {
+                field.attrs.push(syn::parse_quote!(#[serde(default)]));
+            }
+            if !serde.contains("skip_serializing_if") {
+                field
+                    .attrs
+                    .push(syn::parse_quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+            }
+            schema.extend(quote!(value_type = bool, required = false,));
+        }
         Some("Option") if kind == Kind::Output && !serde.contains("skip_serializing_if") => {
             schema.extend(quote!(required = true,));
         }
@@ -263,6 +278,10 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
         field.attrs.push(syn::parse_quote!(#[validate(#validate)]));
     }
     Ok(statics)
+}
+
+fn is_boolean(option: &Type) -> bool {
+    inner(option).and_then(|ty| outer(&ty)).as_deref() == Some("bool")
 }
 
 fn pattern_static(name: &Ident, pattern: &syn::LitStr) -> TokenStream {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -36,7 +37,7 @@ pub trait Scope: 'static {
 pub struct Authz<S> {
     council: CouncilCode,
     reach: Reach,
-    principal: Principal,
+    principal: Arc<Principal>,
     request_id: Option<String>,
     scope: PhantomData<S>,
 }
@@ -90,7 +91,7 @@ impl<S> Authz<S> {
 
 /// A caller who holds this right, where the path names no council.
 pub struct Caller<S> {
-    principal: Principal,
+    principal: Arc<Principal>,
     scope: PhantomData<S>,
 }
 
@@ -175,7 +176,9 @@ fn held(principal: &Principal, right: Right) -> Result<Reach, Problem> {
 }
 
 /// The caller whom the bearer token names; kept with the request for whatever comes after.
-fn authenticate(request: &HttpRequest) -> impl Future<Output = Result<Principal, Problem>> + use<> {
+fn authenticate(
+    request: &HttpRequest,
+) -> impl Future<Output = Result<Arc<Principal>, Problem>> + use<> {
     let state = request.app_data::<State>().cloned();
     let mut given = request.headers().get_all(AUTHORIZATION);
     let token = match (given.next(), given.next()) {
@@ -209,7 +212,7 @@ impl<S: Scope> Takes for Authz<S> {
             .schema_type(SchemaType::Type(Type::String))
             .min_length(Some(1))
             .max_length(Some(80))
-            .examples([Value::from("derby")])
+            .examples([Value::from("anytown")])
             .build();
         let parameter = ParameterBuilder::new()
             .name("council")

@@ -53,7 +53,8 @@ rights! {
 }
 
 /// What a caller is at their council.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Holds cases.
     SocialWorker,

@@ -5,9 +5,13 @@
 
 mod development;
 mod extract;
+mod issuer;
+mod jwks;
+mod limit;
 mod matrix;
 mod principal;
 mod token;
+mod token_cache;
 
 pub use development::{DEVELOPMENT_ISSUER, DevelopmentKey, Minted};
 pub use extract::{Authz, Caller, Scope, scope};

@@ -84,6 +84,15 @@ impl<T: ToSchema> Takes for MergePatch<T> {
     }
 }
 
+/// For a member that may be absent but not null.
+pub fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// The whole body, if it is of this media type and not too large.
 pub(crate) async fn bytes(
     request: &HttpRequest,

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: what a caller says so that a retry does nothing twice.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -40,7 +41,7 @@ impl Idempotency {
     pub fn claim(&self) -> Option<Claim> {
         let extensions = self.request.extensions();
         let caller = extensions
-            .get::<Principal>()
+            .get::<Arc<Principal>>()
             .map(|principal| format!("{}|{}", principal.issuer, principal.subject))
             .unwrap_or_default();
         self.key.clone().map(|key| Claim {

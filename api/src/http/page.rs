@@ -1,6 +1,7 @@
 //! Pages of a list, by keyset.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
@@ -46,6 +47,20 @@ impl Listing {
             .transpose()
     }
 
+    /// A page of what lies in memory in the order of its keys: as many as the limit, and a cursor if there are more.
+    pub fn keyed<T, K: Serialize>(
+        &self,
+        rest: impl IntoIterator<Item = T>,
+        limit: u16,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Page<T>, Problem> {
+        let mut rest = rest.into_iter();
+        let items: Vec<T> = rest.by_ref().take(usize::from(limit)).collect();
+        let more = rest.next().is_some();
+        let next = items.last().filter(|_| more).map(key);
+        self.page(items, next)
+    }
+
     /// The page, and where the next one begins if there is one.
     pub fn page<T, K: Serialize>(
         &self,
@@ -69,7 +84,7 @@ impl FromRequest for Listing {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let extensions = request.extensions();
         let caller = extensions
-            .get::<Principal>()
+            .get::<Arc<Principal>>()
             .map(|principal| principal.subject.as_str())
             .unwrap_or_default();
         let fingerprint = cursor::fingerprint(request.path(), request.query_string(), caller);

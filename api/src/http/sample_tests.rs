@@ -47,7 +47,7 @@ async fn serve() -> Served {
     )
     .expect("the settings are good");
     let key = DevelopmentKey::ephemeral().expect("a key");
-    let auth = Authenticator::new(&config.auth, Some(&key));
+    let auth = Authenticator::new(&config.auth, &config.limits, Some(&key));
     let store = Store::connect(&url).await.expect("the database opens");
     let state = AppState::new(config, Clock::System, auth, store, Councils::default())
         .expect("the journal opens");

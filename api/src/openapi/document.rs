@@ -42,6 +42,10 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Cases", "Children's cases and what is known of their care."),
     (
+        "Care history",
+        "Episodes, reviews, plans, assessments and what else happened to a child in care, with the source of each.",
+    ),
+    (
         "Panel",
         "Sittings, bookings, paperwork, attendance, decisions and what follows from them.",
     ),

@@ -13,6 +13,12 @@ pub(crate) fn complete(mut document: Value) -> Value {
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
             for operation in item.values_mut() {
+                let parameters = operation
+                    .get_mut("parameters")
+                    .and_then(Value::as_array_mut);
+                for parameter in parameters.into_iter().flatten() {
+                    of_parameter(parameter, &schemas);
+                }
                 if let Some(body) = operation.get_mut("requestBody") {
                     contents(body, &schemas);
                 }
@@ -27,7 +33,43 @@ pub(crate) fn complete(mut document: Value) -> Value {
             }
         }
     }
+    let schemas = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut);
+    for schema in schemas.into_iter().flat_map(Map::values_mut) {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for property in properties.into_iter().flat_map(Map::values_mut) {
+            describe_union(property);
+        }
+    }
     document
+}
+
+/// What is said of a member that may be null stands beside its reference; readers look for it at the member.
+fn describe_union(property: &mut Value) {
+    let choices = property.get_mut("oneOf").and_then(Value::as_array_mut);
+    let said = choices
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+        .find_map(|choice| choice.remove("description"));
+    if let (Some(said), Some(property)) = (said, property.as_object_mut()) {
+        property.entry("description").or_insert(said);
+    }
+}
+
+fn of_parameter(parameter: &mut Value, schemas: &Value) {
+    let Some(parameter) = parameter.as_object_mut() else {
+        return;
+    };
+    let schema = parameter.get("schema").cloned().unwrap_or_default();
+    let given = |holder: &dyn Fn(&str) -> bool| ["example", "examples"].into_iter().any(holder);
+    if given(&|name| parameter.contains_key(name)) || given(&|name| schema.get(name).is_some()) {
+        return;
+    }
+    if let Some(example) = example(&schema, schemas, 0) {
+        parameter.insert("example".to_owned(), example);
+    }
 }
 
 fn contents(holder: &mut Value, schemas: &Value) {
@@ -118,6 +160,8 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Option<Value> {
             Some(schema.get("minimum").cloned().unwrap_or_else(|| json!(1)))
         }
         Some("boolean") => Some(json!(true)),
+        // Anything goes where nothing is said.
+        None if whole.is_empty() && schema.get("allOf").is_none() => Some(json!("2026-03-02")),
         _ if whole.is_empty() => None,
         _ => Some(Value::Object(whole)),
     }

@@ -34,7 +34,7 @@ pub struct CaseFactPath {
     /// The fact's name, as questions to the council's policy carry it.
     #[rule(len(1, 80))]
     #[schema(example = "finalCourtDate")]
-    pub fact_name: String,
+    pub fact: String,
 }
 
 /// Which facts: all of the case.
@@ -117,14 +117,14 @@ async fn list_case_facts(
 /// Get a fact of a case
 ///
 /// What was said last, with its version as `ETag`; earlier values are in the case's history.
-#[op(get "/v1/councils/{council}/cases/{caseId}/facts/{factName}", tag = "Care history")]
+#[op(get "/v1/councils/{council}/cases/{caseId}/facts/{fact}", tag = "Care history")]
 async fn get_case_fact(
     who: Authz<scope::CasesRead>,
     path: Path<CaseFactPath>,
     state: State,
 ) -> Reply<Tagged<CaseFactView>> {
     let by = who.acting();
-    let (name, _) = named(&state.desk, &by, &path.fact_name)?;
+    let (name, _) = named(&state.desk, &by, &path.fact)?;
     let fact = case_facts::get_fact(&state.desk, &by, path.case_id.into(), &name).await?;
     Ok(Tagged::new(CaseFactView::from(&fact), fact.version))
 }
@@ -133,7 +133,7 @@ async fn get_case_fact(
 ///
 /// The last value said holds. The council's dictionary says which facts there are and of what type each is.
 /// A fact that was said before is changed only with its `ETag` in `If-Match`.
-#[op(put "/v1/councils/{council}/cases/{caseId}/facts/{factName}", tag = "Care history")]
+#[op(put "/v1/councils/{council}/cases/{caseId}/facts/{fact}", tag = "Care history")]
 async fn put_case_fact(
     who: Authz<scope::CasesWrite>,
     path: Path<CaseFactPath>,
@@ -142,7 +142,7 @@ async fn put_case_fact(
     state: State,
 ) -> Reply<Tagged<CaseFactView>> {
     let by = who.acting();
-    let (name, dictionary) = named(&state.desk, &by, &path.fact_name)?;
+    let (name, dictionary) = named(&state.desk, &by, &path.fact)?;
     let new = NewFact {
         value: body.value.clone(),
         dated_on: body.dated_on,

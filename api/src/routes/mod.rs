@@ -7,8 +7,11 @@ mod care_events;
 mod case_facts;
 mod case_history;
 mod cases;
+mod clauses;
+mod councils;
 mod decisions;
 mod drift;
+mod evaluations;
 mod follow_ups;
 mod imports;
 mod outcome;
@@ -35,5 +38,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(paperwork::configure)
         .configure(attendance::configure)
         .configure(decisions::configure)
-        .configure(follow_ups::configure);
+        .configure(follow_ups::configure)
+        .configure(councils::configure)
+        .configure(clauses::configure)
+        .configure(evaluations::configure);
 }

@@ -22,6 +22,7 @@ pub mod items;
 pub mod legal_advice;
 pub mod paperwork;
 pub mod policy;
+pub mod questions;
 pub mod sittings;
 pub mod urgent_decisions;
 

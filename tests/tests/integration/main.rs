@@ -6,11 +6,15 @@
     clippy::indexing_slicing
 )]
 
+mod auth;
 mod databases;
 mod house;
 mod http;
 mod imports;
+mod openapi;
 mod panel_journey;
 mod plugins;
+mod policy;
+mod policy_cases;
 mod store;
 mod support;

@@ -54,7 +54,7 @@ impl TestApp {
         let variables = variables.chain([("PERMANENCE__DATABASE__READS".to_owned(), folder)]);
         let config = Config::load(None, variables).expect("the settings are good");
         let key = DevelopmentKey::ephemeral().expect("a key");
-        let auth = Authenticator::new(&config.auth, Some(&key));
+        let auth = Authenticator::new(&config.auth, &config.limits, Some(&key));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let url = database.url().to_owned();

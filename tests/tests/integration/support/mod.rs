@@ -3,10 +3,12 @@
 mod app;
 mod councils;
 mod request;
+mod spec;
 
 pub use app::{NOW, TestApp};
 pub use councils::{councils, library};
 pub use request::{Answered, Asked};
+pub use spec::{Operation, Spec};
 
 /// Runs each test against a server on SQLite and against one on PostgreSQL.
 ///
