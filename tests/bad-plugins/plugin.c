@@ -92,6 +92,8 @@ static int32_t coded(pmn_bytes request, const pmn_sink *reply) {
            PMN_RULE_ERROR;
   if (has(request, "\"rule\":\"bad_request\"")) return PMN_BAD_REQUEST;
   if (has(request, "\"rule\":\"unknown_status\"")) return -99;
+  if (has(request, "\"rule\":\"fraction\""))
+    return answer_all(request, reply, "{\"answer\":{\"clauses\":[],\"results\":{\"answered\":0.5},\"findings\":[]}}");
   if (has(request, "\"rule\":\"unsupported\"")) return PMN_UNSUPPORTED;
   if (has(request, "\"rule\":\"counts\"")) { /* remembers what it must not remember */
     char answer[128];

@@ -15,6 +15,7 @@ use permanence_core::{
 };
 use permanence_plugin_abi::{BATCH_LIMIT, BODY_LIMIT, operation};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::digest::Digest;
 use super::failure::{CallFault, EvaluateError};
@@ -467,6 +468,11 @@ fn read_replies(
             CodedReply::Answer(answer) => {
                 let cited = answer.findings.iter().flat_map(|finding| &finding.clauses);
                 answer.clauses.iter().chain(cited).try_for_each(may_cite)?;
+                if let Some(name) = fraction(&answer) {
+                    let reason =
+                        format!("its answer gives {name} as a fraction; numbers are whole");
+                    return Err(CallFault::Plugin(reason));
+                }
                 Ok(answer)
             }
             CodedReply::Refusal(refusal) => {
@@ -479,6 +485,24 @@ fn read_replies(
             }
         })
         .collect()
+}
+
+/// The first result or piece of evidence that holds a number which is not whole: no rule counts in such.
+fn fraction(answer: &ClauseAnswer) -> Option<&str> {
+    fn holds_one(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.is_f64(),
+            Value::Array(items) => items.iter().any(holds_one),
+            Value::Object(members) => members.values().any(holds_one),
+            Value::Null | Value::Bool(_) | Value::String(_) => false,
+        }
+    }
+    let evidence = answer.findings.iter().flat_map(|finding| &finding.evidence);
+    let named = answer.results.iter().chain(evidence);
+    named
+        .filter(|(_, value)| holds_one(value))
+        .map(|(name, _)| name.as_str())
+        .next()
 }
 
 async fn off_the_async_threads<T: Send + 'static>(

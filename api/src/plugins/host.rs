@@ -87,7 +87,7 @@ pub fn describe(plugin: &str) -> &'static HostV1 {
         plugin: plugin.to_owned(),
     }));
     Box::leak(Box::new(HostV1 {
-        struct_size: 32,
+        struct_size: const { size_of::<HostV1>() as u32 },
         abi_major: ABI_MAJOR,
         abi_minor: ABI_MINOR,
         ctx: (&raw const *context).cast(),

@@ -57,6 +57,7 @@ fn answers_that_cannot_be_read_fail_closed() {
         "not_utf8",
         "deep",
         "wrong_count",
+        "fraction",
         "unknown_status",
         "unsupported",
     ] {
