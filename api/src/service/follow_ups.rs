@@ -70,7 +70,11 @@ impl Draft {
             due_key: self.due_on.unwrap_or(NO_DAY),
             completed_on: None,
             completed_by: None,
-            status: FollowUpStatus::Open,
+            // A notice asks for nothing: it is there to be read.
+            status: match self.kind {
+                FollowUpKind::Notice => FollowUpStatus::Completed,
+                _ => FollowUpStatus::Open,
+            },
             clauses: self.clauses,
             details: Value::Object(self.details),
             note: None,

@@ -340,13 +340,12 @@ impl Item {
         }
         dates.sort_by(|one, other| (one.on, &one.name).cmp(&(other.on, &other.name)));
         let late = |at| panel.is_some_and(|panel| is_late(panel, self.sitting.held_on, at));
-        let mut silent: Vec<String> = paperwork
-            .silent
-            .iter()
-            .chain(&booking.silent)
-            .cloned()
-            .collect();
-        silent.dedup();
+        let mut silent: Vec<String> = Vec::new();
+        for topic in paperwork.silent.iter().chain(&booking.silent) {
+            if !silent.contains(topic) {
+                silent.push(topic.clone());
+            }
+        }
         Ok(Judgement {
             as_of,
             edition: paperwork.edition.clone(),

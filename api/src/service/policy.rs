@@ -101,19 +101,28 @@ impl PanelDesk {
         Ok(self.council.evaluate_batch(capability, asked).await?)
     }
 
-    /// Gives each fact the name under which this council's rules read it: some call a thing by a name of their own.
+    /// Gives each fact the name and the form in which this council's rules read it. What its dictionary does not have, none of
+    /// its rules can read, and the library would refuse the question.
     fn named_as_council_does(&self, as_of: NaiveDate, facts: Facts) -> Result<Facts, ServiceError> {
         let dictionary = self.policy(as_of)?.dictionary();
         let mut named = Facts::default();
         for (name, value) in facts.iter() {
-            let own = match dictionary.get(name.as_str()) {
-                Some(_) => name,
-                None => dictionary
-                    .by_wire_name(&name.camel())
-                    .map_or(name, |(own, _)| own),
+            let Some((own, _)) = dictionary.by_wire_name(&name.camel()) else {
+                continue;
             };
-            if own == name || facts.is_absent(own.as_str()) {
-                named.insert(own.clone(), value.clone());
+            if own != name && !facts.is_absent(own.as_str()) {
+                continue;
+            }
+            let member = Map::from_iter([(own.camel(), value.to_json())]);
+            match Facts::read(&member, dictionary) {
+                Ok(read) => {
+                    for (own, value) in read.iter() {
+                        named.insert(own.clone(), value.clone());
+                    }
+                }
+                Err(_) => {
+                    tracing::warn!(fact = %own, "a record has a form that the council's policy does not read");
+                }
             }
         }
         Ok(named)
@@ -150,12 +159,18 @@ pub fn refuse_blocked<'a>(
     answers: impl IntoIterator<Item = &'a Answer>,
     pointer: &str,
 ) -> Result<(), ServiceError> {
-    let faults: Vec<Fault> = answers
+    let mut faults: Vec<Fault> = Vec::new();
+    let blocking = answers
         .into_iter()
         .flat_map(|answer| &answer.findings)
-        .filter(|finding| finding.effect == Effect::Block)
-        .map(|finding| fault(finding, pointer))
-        .collect();
+        .filter(|finding| finding.effect == Effect::Block);
+    for finding in blocking {
+        let fault = fault(finding, pointer);
+        // A rule that answers two of the questions says the same twice.
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
     if faults.is_empty() {
         Ok(())
     } else {

@@ -11,7 +11,7 @@ use crate::databases::TestDatabase;
 use crate::support::{Answered, TestApp, councils, library};
 
 /// The child of the return, by the council's reference.
-const CHILD: &str = "CH-1";
+const CHILD: &str = "0031415";
 
 /// A return of one child: with the same foster carers since May 2023, on a Placement Order since January 2025.
 fn the_return() -> Value {
@@ -19,11 +19,11 @@ fn the_return() -> Value {
         "kind": "ssda903",
         "files": [
             { "name": "header.csv", "collectionYear": "2024-25",
-              "content": "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\r\nCH-1,2,04/05/2017,WBRI,X00000000000A,,\r\n" },
+              "content": "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\r\n0031415,2,04/05/2017,WBRI,X00000000000A,,\r\n" },
             { "name": "episodes.csv", "collectionYear": "2024-25",
               "content": "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\r\n\
-                CH-1,01/05/2023,S,C2,N1,U4,PR1,15/01/2025,X1,,,,SC1\r\n\
-                CH-1,15/01/2025,L,E1,N1,U4,PR1,,,,,,SC1\r\n" }
+                0031415,01/05/2023,S,C2,N1,U4,PR1,15/01/2025,X1,,,,SC1\r\n\
+                0031415,15/01/2025,L,E1,N1,U4,PR1,,,,,,SC1\r\n" }
         ]
     })
 }
@@ -250,12 +250,14 @@ fn follow_ups<'a>(decision: &'a Value, kind: &str) -> Vec<&'a Value> {
     all.iter().filter(|one| one["kind"] == kind).collect()
 }
 
-/// The status of the one booking of a case, as it stood at a moment.
-async fn booking_at(day: &Day, case: &str, moment: &str) -> Option<String> {
+/// The status of a booking of a case, as it stood at a moment.
+async fn booking_at(day: &Day, case: &str, booking: &str, moment: &str) -> Option<String> {
     let path = format!("/cases/{case}/as-of?at={moment}");
     let view = day.get(Role::HeadOfService, &path).await.expect(200).json();
     let records = view["records"].as_array().expect("records");
-    let booking = records.iter().find(|record| record["kind"] == "booking")?;
+    let booking = records
+        .iter()
+        .find(|record| record["kind"] == "booking" && record["id"] == booking)?;
     booking["document"]["status"].as_str().map(str::to_owned)
 }
 

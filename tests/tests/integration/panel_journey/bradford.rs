@@ -39,7 +39,7 @@ async fn journey(database: TestDatabase) {
     drop(first);
     papers(&database, &path, &sittings[1].1).await;
     decision(&database, &sittings[1].1, &path).await;
-    history(&database, &case).await;
+    history(&database, &case, &booking).await;
 }
 
 /// Step 4: a booking on a Tuesday afternoon, with its checklist and dates.
@@ -236,7 +236,7 @@ async fn attend(panel: &Day, sitting: &str, roles: &[&str]) -> Value {
 }
 
 /// Step 7: the history shows all of it, as of any moment.
-async fn history(database: &TestDatabase, case: &str) {
+async fn history(database: &TestDatabase, case: &str, booking: &str) {
     let later = Day::at(database, "bradford", "2026-04-01T09:00:00Z").await;
     let names = operations(&later, case).await;
     for name in [
@@ -253,13 +253,13 @@ async fn history(database: &TestDatabase, case: &str) {
         );
     }
     assert_eq!(
-        booking_at(&later, case, "2026-03-05T00:00:00Z")
+        booking_at(&later, case, booking, "2026-03-05T00:00:00Z")
             .await
             .as_deref(),
         Some("listed")
     );
     assert_eq!(
-        booking_at(&later, case, "2026-03-31T20:00:00Z")
+        booking_at(&later, case, booking, "2026-03-31T20:00:00Z")
             .await
             .as_deref(),
         Some("decided")
