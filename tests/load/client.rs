@@ -121,7 +121,10 @@ async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> std::io::R
     let mut end = None;
     loop {
         if stream.read_buf(answer).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
+            let so_far = String::from_utf8_lossy(answer).into_owned();
+            return Err(std::io::Error::other(format!(
+                "the connection was closed after {so_far:?}"
+            )));
         }
         if end.is_none() {
             end = answer

@@ -14,7 +14,9 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods
 )]
 
 mod client;
@@ -58,7 +60,8 @@ struct Round {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let options = options();
+    let mut options = options();
+    options.database = service::database_of_its_own(&options.database).await;
     let mut service = Service::start(&options.database, &options.council).await;
     let made = service.fill().await;
     let yardstick = Yardstick::start(&options.database, &made);
@@ -113,6 +116,7 @@ impl Row {
     }
 
     async fn run(&self, clients: usize, time: Duration) -> Round {
+        eprintln!("{} ...", self.name);
         let before = (
             processes::time_of(self.process),
             processes::time_of_postgres(),

@@ -47,6 +47,24 @@ pub struct Yardstick {
     process: Child,
 }
 
+/// A new database on that server, so that a run finds none of another's rows; an SQLite file is taken as it is named.
+pub async fn database_of_its_own(url: &str) -> String {
+    if !url.starts_with("postgres") {
+        return url.to_owned();
+    }
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .expect("the server answers");
+    tokio::spawn(connection);
+    let name = format!("load_{}", Uuid::now_v7().simple());
+    client
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a database of its own");
+    let (server, _) = url.rsplit_once('/').expect("the url names a database");
+    format!("{server}/{name}")
+}
+
 impl Service {
     /// Starts the service on a database of its own.
     pub async fn start(database: &str, council: &str) -> Self {
