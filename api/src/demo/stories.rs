@@ -360,7 +360,11 @@ impl Teller<'_> {
             self.fact("match_approved_on", json!(matched));
             self.fact("in_long_term_care", json!(true));
             self.fact("special_guardianship_explored_on", json!(after(moved, 420)));
-        } else if self.chance.once_in(5) {
+            return (life, moved);
+        }
+        // Whoever is asked knows: nobody has talked with these carers about it.
+        self.fact("special_guardianship_explored_on", Value::Null);
+        if self.chance.once_in(5) {
             let away = before(self.as_of, self.chance.between(40, 60));
             life.stays_away(
                 away,
@@ -377,6 +381,7 @@ impl Teller<'_> {
         let day = before(self.covered_from, self.chance.between(700, 1500));
         let born = self.born(day, 1, 7);
         let status = LegalStatus::InterimCareOrder;
+        self.fact("special_guardianship_explored_on", Value::Null);
         let mut life = Life::begin(
             self.reference.clone(),
             born,

@@ -132,7 +132,8 @@ async fn assert_adds_up(app: &TestApp, import: &Value) {
     }
 }
 
-const HEADING: &str = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\n";
+const HEADING: &str =
+    "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,URN\n";
 
 fn episodes(rows: &str) -> String {
     format!("{HEADING}{rows}")

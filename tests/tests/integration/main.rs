@@ -11,6 +11,7 @@ mod databases;
 mod house;
 mod http;
 mod imports;
+mod invented_drift;
 mod openapi;
 mod panel_journey;
 mod plugins;
