@@ -64,10 +64,11 @@ async fn main() {
     options.database = service::database_of_its_own(&options.database).await;
     let mut service = Service::start(&options.database, &options.council).await;
     let made = service.fill().await;
-    let yardstick = Yardstick::start(&options.database, &made);
     let bookings = service
         .bookings(options.rounds * usize::try_from(options.seconds).unwrap() * 400)
         .await;
+    // It copies the sittings that the bookings go to.
+    let yardstick = Yardstick::start(&options.database, &made);
     let mut rows = rows(&service, yardstick.as_ref(), &made, bookings);
 
     let local = tokio::task::LocalSet::new();

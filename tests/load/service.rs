@@ -182,11 +182,7 @@ impl Service {
         let last = first + chrono::Days::new(7 * u64::try_from(weeks).unwrap());
         self.post("sittings", &json!({ "from": first, "to": last }))
             .await;
-        let sittings = self
-            .sittings(&format!(
-                "sittings?from={first}&to={last}&status=scheduled&limit=200"
-            ))
-            .await;
+        let sittings = self.sittings("sittings?limit=200").await;
         let path = format!("/v1/councils/{}/bookings", self.council);
         let authorization = format!("Bearer {}", self.token);
         (0..count.min(sittings.len() * ON_ONE_SITTING))
@@ -208,18 +204,14 @@ impl Service {
             .collect()
     }
 
-    /// The sittings of a list, page by page.
+    /// The sittings of a list that take place, page by page.
     async fn sittings(&self, path: &str) -> Vec<Value> {
         let (mut found, mut page) = (Vec::new(), path.to_owned());
         loop {
             let answer: Value = serde_json::from_slice(&self.get(&page).await).unwrap();
-            found.extend(
-                answer["items"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|sitting| sitting["id"].clone()),
-            );
+            let items = answer["items"].as_array().unwrap().iter();
+            let to_come = items.filter(|sitting| sitting["status"] == "scheduled");
+            found.extend(to_come.map(|sitting| sitting["id"].clone()));
             match answer["nextCursor"].as_str() {
                 Some(cursor) => page = format!("{path}&cursor={cursor}"),
                 None => return found,
@@ -250,12 +242,14 @@ impl Service {
 
     async fn get(&self, path: &str) -> Vec<u8> {
         let answer = self.request(Method::GET, path).send().await.unwrap();
+        let status = answer.status();
+        let bytes = answer.bytes().await.unwrap().to_vec();
         assert!(
-            answer.status().is_success(),
-            "GET {path}: {}",
-            answer.status()
+            status.is_success(),
+            "GET {path}: {status} {}",
+            String::from_utf8_lossy(&bytes)
         );
-        answer.bytes().await.unwrap().to_vec()
+        bytes
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
