@@ -141,8 +141,9 @@ pub(super) fn connect(path: &Path) -> Result<Box<SqliteConnection>, StoreError> 
         .to_str()
         .ok_or_else(|| StoreError::unavailable("the path of the database is not UTF-8"))?;
     let mut conn = SqliteConnection::establish(text).map_err(StoreError::unavailable)?;
-    conn.batch_execute("PRAGMA journal_mode = WAL;")?;
+    // The patience comes first: another process that closes the file holds it for a moment.
     conn.batch_execute(PRAGMAS)?;
+    conn.batch_execute("PRAGMA journal_mode = WAL;")?;
     Ok(Box::new(conn))
 }
 
