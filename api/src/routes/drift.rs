@@ -113,10 +113,10 @@ pub struct ExceptionSummary {
     pub as_of: NaiveDate,
     /// Open cases looked at.
     #[schema(example = 545)]
-    pub cases: usize,
+    pub cases: u32,
     /// Cases with at least one finding that is certain or a lower bound.
     #[schema(example = 31)]
-    pub cases_with_findings: usize,
+    pub cases_with_findings: u32,
     /// For each clause and code.
     #[rule(items(0, 1000))]
     pub by_clause: Vec<ClauseCount>,
@@ -135,13 +135,13 @@ pub struct ClauseCount {
     pub code: String,
     /// How many are certain.
     #[schema(example = 12)]
-    pub certain: usize,
+    pub certain: u32,
     /// How many have a clock that may have started earlier.
     #[schema(example = 3)]
-    pub at_least: usize,
+    pub at_least: u32,
     /// How many cannot be known from the records.
     #[schema(example = 4)]
-    pub cannot_be_known: usize,
+    pub cannot_be_known: u32,
 }
 
 /// List children who wait too long
@@ -249,14 +249,19 @@ fn view(exception: DriftException, as_of: NaiveDate) -> ExceptionView {
     }
 }
 
+/// As the API tells numbers; no council has more children than fit.
+fn number(counted: usize) -> u32 {
+    u32::try_from(counted).unwrap_or(u32::MAX)
+}
+
 fn summary(counts: ExceptionCounts, as_of: NaiveDate) -> ExceptionSummary {
     let of = |counted: &BTreeMap<Certainty, usize>, certainty| {
-        counted.get(&certainty).copied().unwrap_or_default()
+        number(counted.get(&certainty).copied().unwrap_or_default())
     };
     ExceptionSummary {
         as_of,
-        cases: counts.cases,
-        cases_with_findings: counts.cases_with_findings,
+        cases: number(counts.cases),
+        cases_with_findings: number(counts.cases_with_findings),
         by_clause: counts
             .counts
             .iter()

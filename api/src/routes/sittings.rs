@@ -61,10 +61,10 @@ pub enum SittingStatus {
 pub struct ListSittings {
     /// Not before this day.
     #[schema(example = "2026-03-01")]
-    pub from: Option<NaiveDate>,
+    pub held_from: Option<NaiveDate>,
     /// Not after this day.
     #[schema(example = "2026-12-31")]
-    pub to: Option<NaiveDate>,
+    pub held_to: Option<NaiveDate>,
     /// Only those of this panel.
     #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
     #[schema(example = "permanence_panel")]
@@ -462,8 +462,8 @@ async fn list_sittings(
 ) -> Reply<Page<SittingView>> {
     let after = listing.after::<(NaiveDate, SittingId)>(&query.0)?;
     let filter = SittingFilter {
-        from: query.from,
-        to: query.to,
+        from: query.held_from,
+        to: query.held_to,
         panel: optional_code("/panel", query.panel.as_ref())?,
         status: query.status.iter().map(|status| (*status).into()).collect(),
     };

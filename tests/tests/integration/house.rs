@@ -8,6 +8,7 @@ mod arrows;
 mod documents;
 mod manifests;
 mod rooms;
+mod unused;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -100,3 +100,20 @@ fn a_dead_path_is_found() {
         "api/src/stores/ is not there",
     );
 }
+
+#[test]
+fn every_crate_says_what_it_is() {
+    let crates = sources("", "toml")
+        .into_iter()
+        .filter(|m| m.path.ends_with("/Cargo.toml") && m.text.contains("[package]"));
+    let missing: Vec<String> = crates
+        .filter(|manifest| {
+            !root()
+                .join(&manifest.path)
+                .with_file_name("README.md")
+                .exists()
+        })
+        .map(|manifest| format!("{} has no README.md beside it", manifest.path))
+        .collect();
+    assert_none(&missing);
+}
