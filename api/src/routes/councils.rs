@@ -125,7 +125,7 @@ pub struct PanelView {
     pub request_types: Vec<String>,
     /// The parts of a sitting; empty where it has none.
     #[rule(items(0, 50))]
-    pub sessions: Vec<SessionView>,
+    pub sessions: Vec<PanelSessionView>,
     /// The clauses that say when it sits.
     #[rule(items(0, 50))]
     #[schema(example = json!(["ANY-FREQUENCY-01"]))]
@@ -134,7 +134,7 @@ pub struct PanelView {
 
 /// A part of a sitting.
 #[dto]
-pub struct SessionView {
+pub struct PanelSessionView {
     /// Its code.
     #[rule(len(1, 80))]
     #[schema(example = "session_1")]
@@ -335,13 +335,13 @@ impl PanelView {
             code: panel.code.to_string(),
             label,
             request_types: texts(&panel.request_types),
-            sessions: panel.sessions.iter().map(SessionView::from).collect(),
+            sessions: panel.sessions.iter().map(PanelSessionView::from).collect(),
             clauses: texts(&panel.clauses),
         }
     }
 }
 
-impl From<&rulebook::Session> for SessionView {
+impl From<&rulebook::Session> for PanelSessionView {
     fn from(session: &rulebook::Session) -> Self {
         Self {
             code: session.code.to_string(),

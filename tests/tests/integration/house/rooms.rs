@@ -280,3 +280,50 @@ fn a_long_file_is_found() {
     ];
     assert_finds(&too_long(&planted), "api/src/long.rs: 601 lines");
 }
+
+/// Types of the wire by name: the description has one schema for each name, and the second would silently take the place
+/// of the first.
+fn names_twice(files: &[Source]) -> Vec<String> {
+    let mut seen = std::collections::BTreeMap::new();
+    let mut found = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.path.starts_with("api/src/routes/"))
+    {
+        for (number, line) in file.code_lines() {
+            let declared = ["pub struct ", "pub enum "]
+                .iter()
+                .find_map(|kind| line.strip_prefix(kind));
+            let Some(name) = declared.and_then(|rest| rest.split([' ', '<', '(', ';']).next())
+            else {
+                continue;
+            };
+            if let Some(first) = seen.insert(name, &file.path) {
+                found.push(format!("{}:{number}: {first} has a {name} too", file.path));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_name_on_the_wire_is_one_type() {
+    let files = sources("api/src/routes", "rs");
+    assert!(files.len() > 10, "the routes were not read");
+    assert_none(&names_twice(&files));
+}
+
+#[test]
+fn a_name_for_two_types_is_found() {
+    let planted = [
+        Source::planted(
+            "api/src/routes/councils.rs",
+            "pub struct SessionView {\npub struct CouncilView {\n",
+        ),
+        Source::planted("api/src/routes/sittings.rs", "pub struct SessionView {\n"),
+    ];
+    assert_finds(
+        &names_twice(&planted),
+        "api/src/routes/sittings.rs:1: api/src/routes/councils.rs has a SessionView",
+    );
+}
