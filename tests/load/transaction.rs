@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, rt};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::{Client, NoTls, Statement};
@@ -129,7 +129,11 @@ impl Transactions {
     async fn run(&self) -> Result<(), tokio_postgres::Error> {
         let sitting = self.sittings[self.next.load(Ordering::Relaxed) % self.sittings.len()];
         let (booking, event, key) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7().to_string());
-        let (now, hash, document) = (Utc::now(), [7_u8; 32].as_slice(), "x".repeat(700));
+        let (now, hash, document) = (
+            DateTime::<Utc>::from(std::time::SystemTime::now()),
+            [7_u8; 32].as_slice(),
+            "x".repeat(700),
+        );
         let council: &(dyn tokio_postgres::types::ToSql + Sync) = &COUNCIL;
         let mut connection = self.connection().await;
         let Prepared { client, statements } = &mut *connection;

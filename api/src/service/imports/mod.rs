@@ -1,6 +1,6 @@
 //! Imports: taking what a council's system sends, and telling what came of it.
 //!
-//! A request only stores what was sent; the work is done after it ([`work`]), so that a return of any size is answered
+//! A request only stores what was sent; the work is done after it (`work`), so that a return of any size is answered
 //! at once. Sending the same content again while it is the latest gives the same import.
 
 mod apply;

@@ -103,6 +103,10 @@ on_both_databases! {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the test that kills this process reads what it says"
+)]
 fn a_process_records_until_it_is_killed() {
     let own = tempfile::tempdir().unwrap();
     let told = std::env::var(FOLDER).ok();

@@ -95,11 +95,6 @@ impl TestApp {
         &self.database
     }
 
-    /// Where the server is, as `http://127.0.0.1:port`.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
     /// A token for this role at this council, good for an hour.
     pub fn token(&self, council: &str, role: Role) -> String {
         self.mint(
@@ -169,11 +164,6 @@ impl TestApp {
     /// A PUT without a token.
     pub fn put(&self, path: &str) -> Asked {
         self.ask(Method::PUT, path)
-    }
-
-    /// A DELETE without a token.
-    pub fn delete(&self, path: &str) -> Asked {
-        self.ask(Method::DELETE, path)
     }
 }
 

@@ -7,7 +7,7 @@ mod spec;
 
 pub use app::{NOW, TestApp};
 pub use councils::{councils, library};
-pub use request::{Answered, Asked};
+pub use request::Answered;
 pub use spec::{Operation, Spec};
 
 /// Runs each test against a server on SQLite and against one on PostgreSQL.

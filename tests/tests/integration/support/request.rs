@@ -59,11 +59,6 @@ impl Asked {
         )
     }
 
-    /// With this body, whatever it is.
-    pub fn body(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.header("content-type", media_type).body(body))
-    }
-
     /// With this multipart form.
     #[allow(dead_code)]
     pub fn raw(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
