@@ -83,6 +83,25 @@ impl Capability {
         }
     }
 
+    /// The operation of the API that asks for it without storing anything.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Sittings => "evaluateSittings",
+            Self::Quorum => "evaluateQuorum",
+            Self::Booking => "evaluateBooking",
+            Self::Paperwork => "evaluatePaperwork",
+            Self::Decision => "evaluateDecision",
+            Self::UrgentDecision => "evaluateUrgentDecision",
+            Self::FollowUp => "evaluateFollowUp",
+            Self::Checkpoints => "evaluateCheckpoints",
+            Self::Exceptions => "evaluateExceptions",
+            Self::Routing => "evaluateRouting",
+            Self::PlanCheck => "evaluatePlan",
+            Self::Tracking => "evaluateTracking",
+            Self::Reports => "evaluateReports",
+        }
+    }
+
     /// The capability that a clause of this topic belongs to, unless its entry says otherwise.
     pub fn of_topic(topic: &str) -> Option<Self> {
         Some(match topic {

@@ -5,6 +5,7 @@ pub mod care;
 pub mod code;
 pub mod coded;
 pub mod condition;
+pub mod coverage;
 pub mod evaluation;
 pub mod evaluator;
 pub mod facts;

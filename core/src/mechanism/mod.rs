@@ -176,6 +176,33 @@ impl Mechanism {
         }
     }
 
+    /// Its name in rulebook files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DueDate(_) => "due_date",
+            Self::CutOff(_) => "cut_off",
+            Self::Threshold(_) => "threshold",
+            Self::MustBeRecorded(_) => "must_be_recorded",
+            Self::Checklist(_) => "checklist",
+            Self::ClosedList(_) => "closed_list",
+            Self::CreateActions(_) => "create_actions",
+            Self::Seats(_) => "seats",
+            Self::SessionOf(_) => "session_of",
+            Self::SittingCalendar(_) => "sitting_calendar",
+            Self::EveryMonth(_) => "every_month",
+            Self::TargetSitting(_) => "target_sitting",
+            Self::Slots(_) => "slots",
+            Self::Lookup(_) => "lookup",
+            Self::Recipients(_) => "recipients",
+            Self::Steps(_) => "steps",
+            Self::Count(_) => "count",
+            Self::Requirements(_) => "requirements",
+            Self::Candidates(_) => "candidates",
+            Self::AgeBand(_) => "age_band",
+            Self::Coded(_) => "coded",
+        }
+    }
+
     /// The coded rule, where it is one.
     pub fn coded(&self) -> Option<&Coded> {
         match self {

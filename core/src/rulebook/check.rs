@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClauseKind, PolicyDocument, Rulebook};
+use super::{ClauseKind, PolicyDocument, Rulebook, held};
 use crate::code::FactName;
 use crate::facts::Dictionary;
 
@@ -96,6 +96,17 @@ pub(super) fn rulebook(rulebook: &Rulebook, dictionary: &Dictionary) -> Vec<Prob
                 ),
             );
         }
+        if !clause.held_in.is_empty() && clause.kind != ClauseKind::Data {
+            add(
+                format!("clause {}", clause.id),
+                "only a clause of kind data says where its content is held".into(),
+            );
+        }
+        for held in &clause.held_in {
+            for text in held::problems(held, clause, rulebook, dictionary) {
+                add(format!("clause {}", clause.id), text);
+            }
+        }
     }
     let cited = |id: &crate::ClauseId| rulebook.clauses.iter().find(|clause| clause.id == *id);
     for panel in &rulebook.panels {
@@ -108,6 +119,19 @@ pub(super) fn rulebook(rulebook: &Rulebook, dictionary: &Dictionary) -> Vec<Prob
                 );
             }
         }
+    }
+    for (place, clauses) in entries(rulebook) {
+        for id in clauses {
+            if cited(id).is_none() {
+                add(
+                    place.clone(),
+                    format!("it cites {id}, which is no clause of this edition"),
+                );
+            }
+        }
+    }
+    for (place, text) in schemas(rulebook) {
+        add(place, text);
     }
     let mut enforced = BTreeSet::new();
     for (index, rule) in rulebook.rules.iter().enumerate() {
@@ -150,6 +174,67 @@ pub(super) fn rulebook(rulebook: &Rulebook, dictionary: &Dictionary) -> Vec<Prob
         }
         for text in rule.rule.problems(rulebook) {
             add(place.clone(), text);
+        }
+    }
+    problems
+}
+
+/// The forms, trackers, reports and posts with the clauses that they cite.
+fn entries(rulebook: &Rulebook) -> Vec<(String, &[crate::ClauseId])> {
+    let mut all: Vec<(String, &[crate::ClauseId])> = Vec::new();
+    for form in &rulebook.forms {
+        all.push((format!("form {}", form.code), &form.clauses));
+    }
+    for tracker in &rulebook.trackers {
+        all.push((format!("tracker {}", tracker.code), &tracker.clauses));
+        for section in &tracker.sections {
+            let place = format!("tracker {}, section {}", tracker.code, section.code);
+            all.push((place, &section.clauses));
+        }
+    }
+    for report in &rulebook.reports {
+        all.push((format!("report {}", report.code), &report.clauses));
+    }
+    for panel in &rulebook.panels {
+        for post in &panel.members {
+            let place = format!("panel {}, member {}", panel.code, post.role);
+            all.push((place, &post.clauses));
+        }
+    }
+    all
+}
+
+/// What is wrong with the schemas of forms and trackers, and codes that stand twice.
+fn schemas(rulebook: &Rulebook) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    let forms = rulebook
+        .forms
+        .iter()
+        .map(|form| ("form", &form.code, &form.schema));
+    let trackers = rulebook
+        .trackers
+        .iter()
+        .map(|tracker| ("tracker", &tracker.code, &tracker.schema));
+    for (what, code, schema) in forms.chain(trackers) {
+        let place = format!("{what} {code}");
+        if !seen.insert(place.clone()) {
+            problems.push((place.clone(), "this code stands twice".to_owned()));
+        }
+        if schema.get("type").and_then(serde_json::Value::as_str) != Some("object") {
+            problems.push((place.clone(), "its schema describes an object".to_owned()));
+        }
+        if !schema
+            .get("properties")
+            .is_some_and(serde_json::Value::is_object)
+        {
+            problems.push((place.clone(), "its schema names its properties".to_owned()));
+        }
+        if schema.get("additionalProperties") != Some(&serde_json::Value::Bool(false)) {
+            problems.push((
+                place,
+                "its schema refuses what it does not name (additionalProperties: false)".to_owned(),
+            ));
         }
     }
     problems

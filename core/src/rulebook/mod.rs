@@ -3,7 +3,9 @@
 //! The types here are what an officer writes in the rulebook files; [`Policy`] is one edition, checked and indexed.
 
 mod check;
+mod held;
 mod policy;
+mod records;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 
 pub use check::Problem;
 pub use policy::{CouncilPolicy, Policy};
+pub use records::{About, Form, Held, Part, Post, Report, Tracker, TrackerSection};
 
 use crate::calendar::{CutOff, Offset, OnBankHoliday, Pattern};
 use crate::code::{ClauseId, Code, CouncilCode, FactName};
@@ -66,6 +69,15 @@ pub struct Rulebook {
     /// The rules that enforce or compute the clauses of kind `rule`.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// The forms that it asks for.
+    #[serde(default)]
+    pub forms: Vec<Form>,
+    /// The trackers that it asks for.
+    #[serde(default)]
+    pub trackers: Vec<Tracker>,
+    /// The reports that it asks for.
+    #[serde(default)]
+    pub reports: Vec<Report>,
     /// Facts that only this council's clauses name.
     #[serde(default)]
     pub facts: BTreeMap<FactName, FactDefinition>,
@@ -136,6 +148,9 @@ pub struct Clause {
     /// The capability it belongs to, where that is not the one of its topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capability: Option<Capability>,
+    /// Where what a clause of kind `data` asks for is recorded, and read back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_in: Vec<Held>,
     /// Numbers, names and codes of the clause.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<FactName, Value>,
@@ -179,6 +194,12 @@ pub struct Panel {
     pub chair: Vec<Code>,
     /// Kinds of request it takes.
     pub request_types: Vec<Code>,
+    /// Where it usually sits, where the policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<String>,
+    /// The posts on it.
+    #[serde(default)]
+    pub members: Vec<Post>,
 }
 
 /// When papers are due for a sitting.

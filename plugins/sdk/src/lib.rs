@@ -7,6 +7,7 @@ mod council;
 pub mod export;
 mod forward;
 mod guard;
+pub mod register;
 
 pub use council::{CodedError, CouncilPlugin, RulebookOnly, StartError};
 pub use permanence_core::mechanism::Context;

@@ -176,6 +176,9 @@ fn put_together(
         clauses: Vec::new(),
         panels: Vec::new(),
         rules: Vec::new(),
+        forms: Vec::new(),
+        trackers: Vec::new(),
+        reports: Vec::new(),
         facts: BTreeMap::new(),
         codes: BTreeMap::new(),
     };
@@ -191,6 +194,9 @@ fn put_together(
         rulebook
             .rules
             .extend(part.rules.into_iter().map(|rule| rule.value));
+        rulebook.forms.extend(part.forms);
+        rulebook.trackers.extend(part.trackers);
+        rulebook.reports.extend(part.reports);
         for (name, fact) in part.facts {
             if rulebook.facts.insert(name.clone(), fact).is_some() {
                 problems.push(RulebookProblem::new(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use permanence_core::facts::FactDefinition;
 use permanence_core::rulebook::{
-    Clause, Council, Edition, Panel, Problem, Rule, Rulebook, Silence,
+    Clause, Council, Edition, Form, Panel, Problem, Report, Rule, Rulebook, Silence, Tracker,
 };
 use permanence_core::vocabulary::CodeList;
 use permanence_core::{Code, FactName};
@@ -29,6 +29,12 @@ pub(super) struct Part {
     pub panels: Vec<Spanned<Panel>>,
     #[serde(default)]
     pub rules: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    pub forms: Vec<Form>,
+    #[serde(default)]
+    pub trackers: Vec<Tracker>,
+    #[serde(default)]
+    pub reports: Vec<Report>,
     #[serde(default)]
     pub facts: BTreeMap<FactName, FactDefinition>,
     #[serde(default)]
@@ -62,6 +68,9 @@ impl Part {
             && self.clauses.is_empty()
             && self.panels.is_empty()
             && self.rules.is_empty()
+            && self.forms.is_empty()
+            && self.trackers.is_empty()
+            && self.reports.is_empty()
             && self.facts.is_empty()
             && self.codes.is_empty()
     }
