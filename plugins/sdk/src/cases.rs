@@ -221,6 +221,34 @@ impl<P: CouncilPlugin> CodedRules for InProcess<'_, P> {
     }
 }
 
+/// What the plugin's own code answers to a case; nothing where no edition judges its day.
+///
+/// # Errors
+/// Why it could not be asked.
+pub fn answer<P: CouncilPlugin>(
+    policy: &CouncilPolicy,
+    case: &Case,
+) -> Result<Option<Answer>, String> {
+    let Some(edition) = policy.on(case.as_of) else {
+        return Ok(None);
+    };
+    let coded = InProcess::<P>::new(policy, &edition.rulebook.edition.id)?;
+    let facts = Facts::read(&case.request().facts, edition.dictionary()).map_err(|errors| {
+        errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
+    })?;
+    let question = Question {
+        as_of: case.as_of,
+        facts,
+    };
+    permanence_core::evaluate_clause(edition, &case.clause, &question, &coded)
+        .map(Some)
+        .map_err(|error| error.to_string())
+}
+
 /// Runs cases against a policy and a plugin's own code; one line for each that differs.
 ///
 /// # Errors
@@ -229,30 +257,12 @@ pub fn run<P: CouncilPlugin>(
     policy: &CouncilPolicy,
     cases: &[Case],
 ) -> Result<Vec<String>, String> {
+    P::new(policy).map_err(|error| error.to_string())?;
     let mut report = Vec::new();
     for case in cases {
-        let Some(edition) = policy.on(case.as_of) else {
-            continue;
-        };
-        let coded = InProcess::<P>::new(policy, &edition.rulebook.edition.id)?;
-        let answer = Facts::read(&case.request().facts, edition.dictionary())
-            .map_err(|errors| {
-                errors
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; ")
-            })
-            .and_then(|facts| {
-                let question = Question {
-                    as_of: case.as_of,
-                    facts,
-                };
-                permanence_core::evaluate_clause(edition, &case.clause, &question, &coded)
-                    .map_err(|error| error.to_string())
-            });
-        match answer {
-            Ok(answer) => report.extend(
+        match answer::<P>(policy, case) {
+            Ok(None) => {}
+            Ok(Some(answer)) => report.extend(
                 case.differences(&answer)
                     .into_iter()
                     .map(|difference| format!("{}: {difference}", case.title())),

@@ -7,6 +7,8 @@ mod council;
 pub mod export;
 mod forward;
 mod guard;
+pub mod links;
+pub mod planted;
 pub mod register;
 
 pub use council::{CodedError, CouncilPlugin, RulebookOnly, StartError};
