@@ -95,11 +95,24 @@ impl<'a> Context<'a> {
         }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(says_yes))
     }
 
-    /// The same where a no is an answer too, as on a form.
+    /// The same where a no is an answer too, as on a form; a comment beside a question is none.
     pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
-        self.has(lists, code)
-            || FactName::new(code.as_str())
-                .is_ok_and(|name| self.value(&name).is_some_and(FactValue::is_answered))
+        fn answered(value: &FactValue) -> bool {
+            match value {
+                FactValue::Record(members) => members
+                    .iter()
+                    .find(|(name, _)| **name == *"answer")
+                    .map_or(!members.is_empty(), |(_, answer)| answer.is_answered()),
+                other => other.is_answered(),
+            }
+        }
+        lists.iter().any(|list| match self.value(list) {
+            Some(FactValue::Record(answers)) => answers.get(code.as_str()).is_some_and(answered),
+            _ => self
+                .entries(list)
+                .into_iter()
+                .any(|item| has_code(item, code) && answered(item)),
+        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(answered))
     }
 
     fn exists(&self, item: &FactValue) -> bool {
