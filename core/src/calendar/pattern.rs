@@ -49,6 +49,8 @@ pub enum Pattern {
         /// The weekday on which the anchor must fall.
         weekday: Weekday,
     },
+    /// No pattern: each sitting is called, and none is computed.
+    AsCalled,
 }
 
 /// What becomes of a sitting that falls on a bank holiday.
@@ -73,7 +75,7 @@ pub struct Dates {
 }
 
 impl Pattern {
-    /// The sittings in a period. A pattern with an anchor gives none without it, or with one on another weekday.
+    /// The sittings in a period. A pattern with an anchor gives none without it.
     pub fn dates(&self, period: Period, anchor: Option<NaiveDate>, rule: OnBankHoliday) -> Dates {
         let mut dates = Dates::default();
         for day in self.days(period, anchor) {
@@ -89,30 +91,12 @@ impl Pattern {
         dates
     }
 
-    /// Whether the pattern has a sitting on this day, bank holidays aside. Of a pattern whose anchor is not known, or
-    /// falls on another weekday, only the weekday can be told.
+    /// Whether the pattern has a sitting on this day, bank holidays aside. No day is off a pattern that there is not.
     pub fn matches(&self, day: NaiveDate, anchor: Option<NaiveDate>) -> bool {
-        match *self {
-            Self::EveryDays { weekday, .. } if !anchor.is_some_and(|it| self.takes_anchor(it)) => {
-                day.weekday() == weekday.into()
-            }
-            _ => self
+        matches!(self, Self::AsCalled)
+            || self
                 .days(Period { from: day, to: day }, anchor)
-                .contains(&day),
-        }
-    }
-
-    /// Whether its sittings are only known with an anchor.
-    pub fn needs_anchor(&self) -> bool {
-        matches!(self, Self::EveryDays { .. })
-    }
-
-    /// Whether an anchor falls on the weekday on which it must; a pattern without an anchor takes any.
-    pub fn takes_anchor(&self, anchor: NaiveDate) -> bool {
-        match *self {
-            Self::EveryDays { weekday, .. } => anchor.weekday() == weekday.into(),
-            Self::LastOfMonth(_) | Self::EveryWeek(_) => true,
-        }
+                .contains(&day)
     }
 
     fn days(&self, period: Period, anchor: Option<NaiveDate>) -> Vec<NaiveDate> {
@@ -135,7 +119,6 @@ impl Pattern {
                 )
             }
             Self::EveryDays { days, .. } => {
-                let anchor = anchor.filter(|anchor| self.takes_anchor(*anchor));
                 let (Some(anchor), true) = (anchor, days > 0) else {
                     return Vec::new();
                 };
@@ -152,6 +135,7 @@ impl Pattern {
                     .and_then(|ahead| period.from.checked_add_days(Days::new(ahead)));
                 every(first, days, period.to)
             }
+            Self::AsCalled => Vec::new(),
         }
     }
 }
@@ -236,22 +220,10 @@ mod tests {
     }
 
     #[test]
-    fn without_an_anchor_on_its_weekday_only_the_weekday_is_known() {
-        let pattern = Pattern::EveryDays {
-            days: 14,
-            weekday: Weekday::Thursday,
-        };
-        assert!(!pattern.takes_anchor(d("2025-09-03")));
-        for anchor in [None, Some(d("2025-09-03"))] {
-            let dates = pattern.dates(
-                period("2025-08-01", "2025-09-30"),
-                anchor,
-                OnBankHoliday::Keep,
-            );
-            assert_eq!(dates, Dates::default());
-            assert!(pattern.matches(d("2025-08-14"), anchor));
-            assert!(!pattern.matches(d("2025-08-15"), anchor));
-        }
+    fn what_is_called_has_no_calendar_and_no_day_off_it() {
+        let dates = Pattern::AsCalled.dates(Period::year(2025).unwrap(), None, OnBankHoliday::Keep);
+        assert_eq!(dates, Dates::default());
+        assert!(Pattern::AsCalled.matches(d("2025-12-25"), None));
     }
 
     proptest! {

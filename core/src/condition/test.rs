@@ -162,7 +162,7 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
 
 /// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
 fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
-    const SAYING: [&str; 16] = [
+    const SAYING: [&str; 18] = [
         "agreed",
         "approved",
         "attended",
@@ -170,11 +170,13 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "completed",
         "confirmed",
         "considered",
+        "consulted",
         "decided",
         "done",
         "given",
         "held",
         "met",
+        "notified",
         "present",
         "received",
         "sent",

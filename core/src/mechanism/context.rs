@@ -95,24 +95,36 @@ impl<'a> Context<'a> {
         }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(says_yes))
     }
 
-    /// The same where a no is an answer too, as on a form; a comment beside a question is none.
+    /// The same where a no is an answer too, as on a form.
     pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
-        fn answered(value: &FactValue) -> bool {
-            match value {
-                FactValue::Record(members) => members
-                    .iter()
-                    .find(|(name, _)| **name == *"answer")
-                    .map_or(!members.is_empty(), |(_, answer)| answer.is_answered()),
-                other => other.is_answered(),
-            }
-        }
-        lists.iter().any(|list| match self.value(list) {
-            Some(FactValue::Record(answers)) => answers.get(code.as_str()).is_some_and(answered),
-            _ => self
-                .entries(list)
+        self.has(lists, code)
+            || self
+                .answers(lists, code)
                 .into_iter()
-                .any(|item| has_code(item, code) && answered(item)),
-        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(answered))
+                .any(FactValue::is_answered)
+    }
+
+    /// Whether a code is answered with a no or an empty list: that there is none.
+    pub fn has_none(&self, lists: &[FactName], code: &Code) -> bool {
+        self.answers(lists, code)
+            .into_iter()
+            .any(|answer| match answer {
+                FactValue::Boolean(answer) => !answer,
+                FactValue::List(items) => items.is_empty(),
+                _ => false,
+            })
+    }
+
+    /// The answers under a code: in records of answers by code, and of the fact of that name.
+    fn answers(&self, lists: &[FactName], code: &Code) -> Vec<&'a FactValue> {
+        let own = FactName::new(code.as_str())
+            .ok()
+            .and_then(|name| self.value(&name));
+        lists
+            .iter()
+            .filter_map(|list| self.value(list)?.member(code.as_str()))
+            .chain(own)
+            .collect()
     }
 
     fn exists(&self, item: &FactValue) -> bool {
@@ -223,7 +235,8 @@ impl<'a> Context<'a> {
             .filter(|name| self.facts.is_absent(name.as_str()))
             .map(FactName::camel)
             .collect();
-        if !unknown.is_empty() {
+        let settled = rule.certain_when.as_ref().is_some_and(|it| it.holds(self));
+        if !unknown.is_empty() && !settled {
             finding.certainty = Certainty::CannotBeKnown;
             finding.missing = unknown;
         }
@@ -256,6 +269,7 @@ impl Panel {
         match self.papers {
             PapersDue::On(offset) => offset.from(sitting),
             PapersDue::At(cut_off) => cut_off.before(sitting).map(|moment| moment.date()),
+            PapersDue::NotSaid => None,
         }
     }
 

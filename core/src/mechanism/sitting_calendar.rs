@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Context, Works, codes, days, give, names};
-use crate::calendar::{Period, working_days};
+use crate::calendar::working_days;
 use crate::code::{Code, FactName};
 use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
-use crate::rulebook::{Panel, Rule};
+use crate::rulebook::Rule;
 
 /// Parameters; the pattern itself stands with the panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,9 +23,6 @@ pub struct SittingCalendar {
     /// Raised for a sitting at another time of day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_time: Option<Code>,
-    /// Raised when the anchor of the pattern falls on another weekday than it must; no sitting is computed from it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anchor_error: Option<Code>,
     /// Names of the results.
     #[serde(default)]
     pub returns: Returns,
@@ -36,7 +32,7 @@ pub struct SittingCalendar {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Returns {
-    /// The sittings of the period asked about; null where they hang on an anchor that is not known.
+    /// The sittings of the period asked about.
     #[serde(default)]
     pub dates: Option<FactName>,
     /// Days left out for a bank holiday.
@@ -51,12 +47,6 @@ pub struct Returns {
     /// The flags raised by the sitting entered, date first.
     #[serde(default)]
     pub flags: Option<FactName>,
-    /// Whether the anchor was taken.
-    #[serde(default)]
-    pub accepted: Option<FactName>,
-    /// The error code of its refusal.
-    #[serde(default)]
-    pub error: Option<FactName>,
 }
 
 fn fact(name: &str) -> Option<FactName> {
@@ -73,59 +63,19 @@ impl SittingCalendar {
     }
 }
 
-impl SittingCalendar {
-    /// Judges the anchor; one that may not be is as good as none.
-    fn anchor(
-        &self,
-        context: &Context<'_>,
-        rule: &Rule,
-        answer: &mut ClauseAnswer,
-        panel: &Panel,
-    ) -> Option<NaiveDate> {
-        let anchor = context.facts().date("anchor_date")?;
-        let taken = panel.sits.takes_anchor(anchor);
-        let error = self.anchor_error.as_ref().filter(|_| !taken);
-        give(answer, self.returns.accepted.as_ref(), taken);
-        give(
-            answer,
-            self.returns.error.as_ref(),
-            error.map_or(Value::Null, |error| error.to_string().into()),
-        );
-        if let Some(error) = error {
-            let finding = context.finding(rule, error, Effect::Block, |label| {
-                format!("{label}: {anchor}.")
-            });
-            answer.findings.push(finding);
-        }
-        Some(anchor).filter(|_| taken)
-    }
-
-    fn calendar(
-        &self,
-        answer: &mut ClauseAnswer,
-        panel: &Panel,
-        period: Period,
-        anchor: Option<NaiveDate>,
-    ) {
-        let unknown = panel.sits.needs_anchor() && anchor.is_none();
-        let dates = panel.sits.dates(period, anchor, panel.on_bank_holiday);
-        for (name, list) in [
-            (&self.returns.dates, &dates.sittings),
-            (&self.returns.skipped, &dates.skipped),
-            (&self.returns.non_working, &dates.non_working),
-        ] {
-            let list = if unknown { Value::Null } else { days(list) };
-            give(answer, name.as_ref(), list);
-        }
-    }
-}
-
 impl Works for SittingCalendar {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let Some(panel) = context.panel() else { return };
-        let anchor = self.anchor(context, rule, answer, panel);
+        let anchor = context.facts().date("anchor_date");
         if let Some(period) = context.period() {
-            self.calendar(answer, panel, period, anchor);
+            let dates = panel.sits.dates(period, anchor, panel.on_bank_holiday);
+            give(answer, self.returns.dates.as_ref(), days(&dates.sittings));
+            give(answer, self.returns.skipped.as_ref(), days(&dates.skipped));
+            give(
+                answer,
+                self.returns.non_working.as_ref(),
+                days(&dates.non_working),
+            );
         }
         let mut raised = Vec::new();
         let entered = context
@@ -197,8 +147,6 @@ impl Works for SittingCalendar {
             &it.non_working,
             &it.non_working_day,
             &it.flags,
-            &it.accepted,
-            &it.error,
         ])
     }
 }

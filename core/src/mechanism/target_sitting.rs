@@ -48,7 +48,7 @@ pub struct TargetSitting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Earliest {
-    /// The first strictly after a fact, or after `as_of`.
+    /// The first strictly after a fact.
     After(FactName),
     /// The first strictly after the day so far from a fact.
     AfterOffset {
@@ -105,11 +105,7 @@ impl Earliest {
         panel: &Panel,
         free: impl Fn(NaiveDate) -> bool,
     ) -> Option<(Option<NaiveDate>, NaiveDate)> {
-        let today = FactValue::Date(context.as_of());
-        let value = match self.fact().as_str() {
-            "as_of" => &today,
-            fact => context.facts().get(fact)?,
-        };
+        let value = context.facts().get(self.fact().as_str())?;
         let anchor = value.as_date()?;
         match self {
             Self::After(_) => Some((
@@ -159,7 +155,7 @@ impl TargetSitting {
             on.is_some_and(|on| on < follows),
         );
         match panel.papers {
-            PapersDue::On(_) => give(answer, it.papers_due.as_ref(), day(on)),
+            PapersDue::On(_) | PapersDue::NotSaid => give(answer, it.papers_due.as_ref(), day(on)),
             PapersDue::At(cut_off) => {
                 let due = cut_off.before(target);
                 give(

@@ -44,30 +44,6 @@ fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
 }
 
 #[test]
-fn on_a_form_no_is_an_answer_and_a_comment_is_none() {
-    let rule = json!({ "checklist": {
-        "given": ["reviews"], "no_is_an_answer": true,
-        "required": ["plan_contested", "plan_discussed"],
-        "returns": { "missing": "unanswered_questions" } } });
-    let policy = policy("form", json!({ "rule": rule }));
-    let missing =
-        |facts: Value| ask(&policy, "2025-01-10", facts).results["unansweredQuestions"].clone();
-    assert_eq!(
-        missing(json!({ "planContested": false })),
-        json!(["plan_discussed"])
-    );
-    assert_eq!(
-        missing(json!({ "planContested": null, "planDiscussed": true })),
-        json!(["plan_contested"])
-    );
-    let discussed = json!({ "reviews": [{ "reviewNumber": 1, "discussed": ["plan_discussed"] }] });
-    assert_eq!(
-        missing(discussed),
-        json!(["plan_contested", "plan_discussed"])
-    );
-}
-
-#[test]
 fn an_entry_of_a_checklist_may_be_answered_as_a_fact_of_its_own() {
     let policy = policy(
         "assessment",
@@ -295,4 +271,30 @@ fn alternatives_are_named_however_long_they_are() {
     assert_eq!(answer.results["attendanceComplete"], false);
     assert_eq!(codes(&answer), ["required_member_missing"]);
     assert!(answer.findings[0].message.contains(" or "));
+}
+
+#[test]
+fn none_is_an_entry_where_the_clause_takes_it_for_one() {
+    let policy = policy(
+        "record",
+        json!({ "rule": { "checklist": {
+            "no_is_an_answer": true,
+            "required": ["rationale", { "item": "conditions", "none_will_do": true }],
+            "returns": { "missing": "missing_fields" } } } }),
+    );
+    for (facts, missing) in [
+        (json!({ "rationale": "So.", "conditions": [] }), json!([])),
+        (
+            json!({ "rationale": "", "conditions": ["One."] }),
+            json!(["rationale"]),
+        ),
+        (
+            json!({ "rationale": "So.", "conditions": null }),
+            json!(["conditions"]),
+        ),
+        (json!({ "rationale": "So." }), json!(["conditions"])),
+    ] {
+        let answer = ask(&policy, "2025-01-01", facts.clone());
+        assert_eq!(answer.results["missingFields"], missing, "{facts}");
+    }
 }
