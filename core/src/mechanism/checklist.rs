@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Context, Works, give, names};
 use crate::code::{Code, FactName};
@@ -115,12 +115,12 @@ pub struct DetailedItem {
     /// It is only wanted when this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
-    /// Whether a no or an empty list will do: that there is none is an answer here.
-    #[serde(default)]
-    pub none_will_do: bool,
     /// It is there when this holds, whatever the lists say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_when: Option<Condition>,
+    /// Who writes or brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Code>,
 }
 
 /// Names of the results; those left out are not given.
@@ -133,6 +133,15 @@ pub struct Returns {
     /// The first thing missing; null where nothing is.
     #[serde(default)]
     pub first_missing: Option<FactName>,
+    /// How many of the required entries are there.
+    #[serde(default)]
+    pub there: Option<FactName>,
+    /// Who still owes something, each once, in the order of what is missing.
+    #[serde(default)]
+    pub by: Option<FactName>,
+    /// What each of them owes.
+    #[serde(default)]
+    pub missing_by: Option<FactName>,
     /// Whether nothing is missing.
     #[serde(default)]
     pub complete: Option<FactName>,
@@ -200,11 +209,8 @@ impl Item {
         {
             return met.holds(context);
         }
-        let none_will_do = matches!(self, Self::Detailed(detail) if detail.none_will_do);
         self.codes().into_iter().any(|code| {
-            if none_will_do && context.has_none(&list.given, code) {
-                true
-            } else if list.no_is_an_answer {
+            if list.no_is_an_answer {
                 context.has_answer(&list.given, code)
             } else {
                 context.has(&list.given, code)
@@ -219,6 +225,21 @@ fn join(words: impl Iterator<Item = String>, by: &str) -> String {
 
 fn names_of(items: &[Item]) -> Vec<String> {
     items.iter().map(Item::name).collect()
+}
+
+/// What each author owes, in the order in which it is missing.
+fn by_author(lacking: &[Item]) -> Vec<(&Code, Vec<String>)> {
+    let mut owed: Vec<(&Code, Vec<String>)> = Vec::new();
+    for item in lacking {
+        let Item::Detailed(DetailedItem { by: Some(role), .. }) = item else {
+            continue;
+        };
+        match owed.iter_mut().find(|(known, _)| *known == role) {
+            Some((_, items)) => items.push(item.name()),
+            None => owed.push((role, vec![item.name()])),
+        }
+    }
+    owed
 }
 
 impl Checklist {
@@ -291,6 +312,21 @@ impl Works for Checklist {
                 .first()
                 .map_or(Value::Null, |name| name.clone().into()),
         );
+        give(
+            answer,
+            it.there.as_ref(),
+            wanted.len().saturating_sub(missing.len()),
+        );
+        let owed = by_author(&lacking);
+        let authors: Vec<String> = owed.iter().map(|(role, _)| role.to_string()).collect();
+        give(answer, it.by.as_ref(), authors);
+        give(
+            answer,
+            it.missing_by.as_ref(),
+            owed.into_iter()
+                .map(|(role, items)| (role.to_string(), Value::from(items)))
+                .collect::<Map<_, _>>(),
+        );
         give(answer, it.complete.as_ref(), missing.is_empty());
         give(answer, it.incomplete.as_ref(), !missing.is_empty());
         give(answer, it.required.as_ref(), names_of(&wanted));
@@ -350,6 +386,9 @@ impl Works for Checklist {
         names([
             &it.missing,
             &it.first_missing,
+            &it.there,
+            &it.by,
+            &it.missing_by,
             &it.complete,
             &it.incomplete,
             &it.required,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Context, Works, day, give, names};
+use super::{Anchor, Context, Works, day, give, names};
 use crate::calendar::Offset;
 use crate::code::{Code, FactName};
 use crate::condition::Condition;
@@ -31,8 +31,9 @@ pub struct CreateActions {
 pub struct ActionSpec {
     /// What is to be done.
     pub action: Code,
-    /// Who is to do it.
-    pub responsible: Code,
+    /// Who is to do it, where the policy says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<Code>,
     /// Whether the policy does not name that role and it is assumed.
     #[serde(default)]
     pub responsible_assumed: bool,
@@ -60,6 +61,8 @@ pub enum Due {
         /// How long.
         offset: Offset,
     },
+    /// Counted from the first of these that is known.
+    FirstOf(Vec<Anchor>),
     /// On the first sitting strictly after a fact that is not full (the fact `full_sittings`).
     NextSittingAfter(FactName),
 }
@@ -69,6 +72,11 @@ impl Due {
         match self {
             Self::On(fact) => context.facts().date(fact.as_str()),
             Self::After { fact, offset } => offset.from(context.facts().date(fact.as_str())?),
+            Self::FirstOf(anchors) => anchors.iter().find_map(|anchor| {
+                anchor
+                    .offset
+                    .from(context.facts().date(anchor.fact.as_str())?)
+            }),
             Self::NextSittingAfter(fact) => {
                 let from = context.facts().date(fact.as_str())?.succ_opt()?;
                 let full = context.facts().list("full_sittings");
@@ -79,9 +87,10 @@ impl Due {
         }
     }
 
-    fn fact(&self) -> &FactName {
+    fn facts(&self) -> Vec<&FactName> {
         match self {
-            Self::On(fact) | Self::After { fact, .. } | Self::NextSittingAfter(fact) => fact,
+            Self::On(fact) | Self::After { fact, .. } | Self::NextSittingAfter(fact) => vec![fact],
+            Self::FirstOf(anchors) => anchors.iter().map(|anchor| &anchor.fact).collect(),
         }
     }
 }
@@ -96,7 +105,8 @@ impl Works for CreateActions {
             let due = spec.due.as_ref().and_then(|due| due.day(context));
             let mut entry = Map::new();
             entry.insert("action".into(), spec.action.to_string().into());
-            entry.insert("responsible".into(), spec.responsible.to_string().into());
+            let responsible = spec.responsible.as_ref().map(Code::to_string);
+            entry.insert("responsible".into(), responsible.into());
             entry.insert("responsibleAssumed".into(), spec.responsible_assumed.into());
             entry.insert("dueOn".into(), day(due));
             for (name, value) in &spec.with {
@@ -105,7 +115,7 @@ impl Works for CreateActions {
             let mut finding = context.finding(rule, &spec.action, Effect::CreateAction, |label| {
                 format!("{label}.")
             });
-            finding.responsible_role = Some(spec.responsible.clone());
+            finding.responsible_role = spec.responsible.clone();
             finding.due_on = due;
             finding.evidence = spec
                 .with
@@ -124,7 +134,7 @@ impl Works for CreateActions {
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         for spec in &self.actions {
-            into.extend(spec.due.iter().map(|due| due.fact().clone()));
+            into.extend(spec.due.iter().flat_map(Due::facts).cloned());
             if let Some(Due::NextSittingAfter(_)) = spec.due {
                 into.extend(FactName::new("full_sittings").ok());
             }

@@ -29,6 +29,9 @@ pub struct CutOffRule {
     /// Where none of them is known: the list of papers; the last to arrive counts, and one that has not is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_in: Option<FactName>,
+    /// Whether one paper of that list in time is enough, where any of them will do.
+    #[serde(default)]
+    pub one_is_enough: bool,
     /// Raised when they came late, or are still missing after the deadline's day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_late: Option<Code>,
@@ -84,6 +87,9 @@ impl CutOffRule {
             _ => None,
         };
         let known: Vec<bool> = papers.iter().filter_map(arrived).collect();
+        if self.one_is_enough {
+            return (!known.is_empty()).then(|| known.contains(&true));
+        }
         if known.contains(&false) {
             Some(false)
         } else if known.is_empty()

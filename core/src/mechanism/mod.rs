@@ -48,7 +48,7 @@ pub use seats::{Seat, Seats};
 pub use session_of::SessionOf;
 pub use sitting_calendar::SittingCalendar;
 pub use slots::Slots;
-pub use steps::{Step, Steps};
+pub use steps::{Needs, Step, Steps};
 pub use target_sitting::{Earliest, TargetSitting};
 pub use threshold::{Comparison, Threshold};
 

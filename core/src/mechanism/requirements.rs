@@ -34,6 +34,9 @@ pub struct Requirement {
     pub reason: Code,
     /// What must hold.
     pub requires: Condition,
+    /// Facts without which the reason cannot be certain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled_by: Vec<FactName>,
 }
 
 /// Names of the results; those left out are not given.
@@ -60,12 +63,12 @@ fn reason() -> Effect {
 
 impl Works for Requirements {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
-        let reasons: Vec<&Code> = self
+        let lacking: Vec<&Requirement> = self
             .all
             .iter()
             .filter(|one| !one.requires.holds(context))
-            .map(|one| &one.reason)
             .collect();
+        let reasons: Vec<&Code> = lacking.iter().map(|one| &one.reason).collect();
         let it = &self.returns;
         give(answer, it.met.as_ref(), reasons.is_empty());
         give(answer, it.reasons.as_ref(), codes(reasons.iter().copied()));
@@ -77,8 +80,10 @@ impl Works for Requirements {
                 .first()
                 .map_or(Value::Null, |code| code.to_string().into()),
         );
-        for code in reasons {
-            let finding = context.finding(rule, code, self.effect, |label| format!("{label}."));
+        for one in lacking {
+            let mut finding =
+                context.finding(rule, &one.reason, self.effect, |label| format!("{label}."));
+            context.unsettled(&mut finding, &one.settled_by);
             answer.findings.push(finding);
         }
     }
@@ -93,7 +98,10 @@ impl Works for Requirements {
     }
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
-        self.all.iter().for_each(|one| one.requires.facts(into));
+        for one in &self.all {
+            one.requires.facts(into);
+            into.extend(one.settled_by.iter().cloned());
+        }
     }
 
     fn returns(&self) -> Vec<FactName> {

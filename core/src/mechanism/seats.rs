@@ -111,11 +111,7 @@ fn not_a_member(entry: &FactValue) -> bool {
 fn absent(entry: &FactValue) -> bool {
     ["attended", "present"]
         .into_iter()
-        .any(|name| match entry.member(name) {
-            Some(FactValue::Boolean(came)) => !came,
-            Some(FactValue::Code(code)) => *code == "apologies",
-            _ => false,
-        })
+        .any(|name| entry.member(name) == Some(&FactValue::Boolean(false)))
 }
 
 impl Seats {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Works, codes, days, give, names};
-use crate::calendar::working_days;
+use crate::calendar::{OnBankHoliday, bank_holidays::is_bank_holiday, working_days};
 use crate::code::{Code, FactName};
 use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
@@ -23,6 +23,9 @@ pub struct SittingCalendar {
     /// Raised for a sitting at another time of day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_time: Option<Code>,
+    /// Whether a sitting on a day that is left out for a bank holiday counts as one on another day.
+    #[serde(default)]
+    pub flag_skipped: bool,
     /// Names of the results.
     #[serde(default)]
     pub returns: Returns,
@@ -44,6 +47,9 @@ pub struct Returns {
     /// Whether the sitting entered falls on a day that is no working day.
     #[serde(default)]
     pub non_working_day: Option<FactName>,
+    /// Given only for a sitting entered on a day that is left out: `skipped_bank_holiday`.
+    #[serde(default)]
+    pub status: Option<FactName>,
     /// The flags raised by the sitting entered, date first.
     #[serde(default)]
     pub flags: Option<FactName>,
@@ -77,6 +83,11 @@ impl Works for SittingCalendar {
                 days(&dates.non_working),
             );
         }
+        let left_out = |day: NaiveDate| {
+            panel.on_bank_holiday == OnBankHoliday::Skip
+                && is_bank_holiday(day)
+                && panel.sits.matches(day, anchor)
+        };
         let mut raised = Vec::new();
         let entered = context
             .facts()
@@ -88,12 +99,17 @@ impl Works for SittingCalendar {
                 self.returns.non_working_day.as_ref(),
                 !working_days::is_working_day(day),
             );
+            if left_out(day) {
+                give(answer, self.returns.status.as_ref(), "skipped_bank_holiday");
+            }
         }
         let listed = context.facts().list("panel_dates").iter();
         let strange: BTreeSet<String> = entered
             .into_iter()
             .chain(listed.filter_map(FactValue::as_date))
-            .filter(|day| !panel.sits.matches(*day, anchor))
+            .filter(|day| {
+                !panel.sits.matches(*day, anchor) || (self.flag_skipped && left_out(*day))
+            })
             .map(|day| day.to_string())
             .collect();
         if let (Some(flag), false) = (&self.flag_date, strange.is_empty()) {
@@ -146,6 +162,7 @@ impl Works for SittingCalendar {
             &it.skipped,
             &it.non_working,
             &it.non_working_day,
+            &it.status,
             &it.flags,
         ])
     }

@@ -27,6 +27,9 @@ pub struct Steps {
     /// Name of the first step not done; null where all are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<FactName>,
+    /// Name of who takes the next step; empty where all are done, or where nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<FactName>,
     /// Name of the list of steps not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<FactName>,
@@ -41,29 +44,95 @@ pub struct Steps {
 pub struct Step {
     /// Its code; a fact of that name that is answered counts as done.
     pub step: Code,
-    /// Who does it.
+    /// Who answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<Code>,
+    /// Everybody who takes it, where the policy names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Code>,
     /// It is only wanted when this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
-    /// It is done when this holds.
+    /// It is done when this holds, whatever the lists say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_when: Option<Condition>,
+    /// It is done, too, when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub or_when: Option<Condition>,
+    /// It does not count as done without an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Needs>,
+}
+
+/// An earlier step that another one cannot do without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// The earlier step.
+    pub step: Code,
+    /// Refuses the later one.
+    pub error: Code,
+}
+
+impl Steps {
+    /// Whether a step was taken, by what is recorded of it alone.
+    fn taken(&self, context: &Context<'_>, step: &Step) -> bool {
+        match &step.done_when {
+            Some(done) => done.holds(context),
+            None => {
+                context.has(&self.done, &step.step)
+                    || step.or_when.as_ref().is_some_and(|or| or.holds(context))
+            }
+        }
+    }
+
+    /// The steps that are wanted, each with whether it was taken.
+    fn state(&self, context: &Context<'_>) -> Vec<(&Step, bool)> {
+        self.steps
+            .iter()
+            .filter(|step| step.when.as_ref().is_none_or(|when| when.holds(context)))
+            .map(|step| (step, self.taken(context, step)))
+            .collect()
+    }
+}
+
+/// The earlier step that a step cannot do without, where it was not taken.
+fn refusal<'a>(state: &[(&Step, bool)], step: &'a Step) -> Option<&'a Needs> {
+    step.needs.as_ref().filter(|needs| {
+        !state
+            .iter()
+            .any(|(other, taken)| *taken && other.step == needs.step)
+    })
 }
 
 impl Works for Steps {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
-        let missing: Vec<&Step> = self
-            .steps
+        let state = self.state(context);
+        let missing: Vec<&Step> = state
             .iter()
-            .filter(|step| step.when.as_ref().is_none_or(|when| when.holds(context)))
-            .filter(|step| match &step.done_when {
-                Some(done) => !done.holds(context),
-                None => !context.has(&self.done, &step.step),
-            })
+            .filter(|(step, taken)| !taken || refusal(&state, step).is_some())
+            .map(|(step, _)| *step)
             .collect();
+        for (step, needs) in state
+            .iter()
+            .filter(|(_, taken)| *taken)
+            .filter_map(|(step, _)| Some((*step, refusal(&state, step)?)))
+        {
+            let vocabulary = context.policy().dictionary().vocabulary();
+            let mut finding = context.finding(rule, &needs.error, Effect::Block, |label| {
+                format!(
+                    "{label}: {} comes first.",
+                    vocabulary.label(&needs.step).to_lowercase()
+                )
+            });
+            finding
+                .evidence
+                .insert("step".into(), step.step.to_string().into());
+            answer.findings.push(finding);
+        }
         let next = missing.first();
+        let takers = next.map(|step| step.by.as_slice()).unwrap_or_default();
+        give(answer, self.by.as_ref(), codes(takers));
         give(
             answer,
             self.next.as_ref(),
@@ -95,11 +164,10 @@ impl Works for Steps {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.extend(self.done.iter().cloned());
         into.extend(self.answers());
-        for condition in self
-            .steps
-            .iter()
-            .flat_map(|step| step.when.iter().chain(&step.done_when))
-        {
+        for condition in self.steps.iter().flat_map(|step| {
+            let done = step.done_when.iter().chain(&step.or_when);
+            step.when.iter().chain(done)
+        }) {
             condition.facts(into);
         }
     }
@@ -113,6 +181,14 @@ impl Works for Steps {
     }
 
     fn returns(&self) -> Vec<FactName> {
-        names([&self.next, &self.missing, &self.complete])
+        names([&self.next, &self.by, &self.missing, &self.complete])
+    }
+
+    fn problems(&self, _: &crate::Rulebook) -> Vec<String> {
+        let needed = self.steps.iter().filter_map(|step| step.needs.as_ref());
+        needed
+            .filter(|needs| !self.steps.iter().any(|step| step.step == needs.step))
+            .map(|needs| format!("{} is needed by a step, but is no step itself", needs.step))
+            .collect()
     }
 }

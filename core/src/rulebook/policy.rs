@@ -199,12 +199,7 @@ impl Policy {
 impl Rule {
     /// The facts that it reads.
     pub fn facts(&self, into: &mut BTreeSet<FactName>) {
-        for condition in self
-            .when
-            .iter()
-            .chain(&self.concerns)
-            .chain(&self.certain_when)
-        {
+        for condition in self.when.iter().chain(&self.concerns) {
             condition.facts(into);
         }
         into.extend(self.settled_by.iter().cloned());

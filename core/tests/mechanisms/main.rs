@@ -14,4 +14,5 @@ mod evaluation;
 mod lists;
 mod quorum;
 mod sessions;
+mod steps_and_shares;
 mod trial;
