@@ -1,0 +1,5 @@
+//! Puts the rulebook files together, checks them and embeds them.
+
+fn main() {
+    permanence_plugin::build::rulebook("rulebook");
+}
