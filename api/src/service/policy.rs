@@ -258,6 +258,7 @@ pub fn papers_due(panel: &Panel, sitting: NaiveDate) -> Option<NamedDay> {
                 clauses,
             })
         }
+        PapersDue::NotSaid => None,
     }
 }
 
@@ -272,6 +273,7 @@ pub fn is_late(panel: &Panel, sitting: NaiveDate, received_at: DateTime<Utc>) ->
         PapersDue::At(cut_off) => cut_off
             .before(sitting)
             .is_some_and(|due| !CutOff::met(due, received)),
+        PapersDue::NotSaid => false,
     }
 }
 

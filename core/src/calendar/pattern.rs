@@ -49,6 +49,8 @@ pub enum Pattern {
         /// The weekday on which the anchor must fall.
         weekday: Weekday,
     },
+    /// No pattern: each sitting is called, and none is computed.
+    AsCalled,
 }
 
 /// What becomes of a sitting that falls on a bank holiday.
@@ -89,10 +91,12 @@ impl Pattern {
         dates
     }
 
-    /// Whether the pattern has a sitting on this day, bank holidays aside.
+    /// Whether the pattern has a sitting on this day, bank holidays aside. No day is off a pattern that there is not.
     pub fn matches(&self, day: NaiveDate, anchor: Option<NaiveDate>) -> bool {
-        self.days(Period { from: day, to: day }, anchor)
-            .contains(&day)
+        matches!(self, Self::AsCalled)
+            || self
+                .days(Period { from: day, to: day }, anchor)
+                .contains(&day)
     }
 
     fn days(&self, period: Period, anchor: Option<NaiveDate>) -> Vec<NaiveDate> {
@@ -131,6 +135,7 @@ impl Pattern {
                     .and_then(|ahead| period.from.checked_add_days(Days::new(ahead)));
                 every(first, days, period.to)
             }
+            Self::AsCalled => Vec::new(),
         }
     }
 }
@@ -212,6 +217,13 @@ mod tests {
         );
         assert!(pattern.matches(d("2025-08-21"), anchor));
         assert!(!pattern.matches(d("2025-08-14"), anchor));
+    }
+
+    #[test]
+    fn what_is_called_has_no_calendar_and_no_day_off_it() {
+        let dates = Pattern::AsCalled.dates(Period::year(2025).unwrap(), None, OnBankHoliday::Keep);
+        assert_eq!(dates, Dates::default());
+        assert!(Pattern::AsCalled.matches(d("2025-12-25"), None));
     }
 
     proptest! {

@@ -143,7 +143,8 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
 }
 
 /// Codes that say that something is not there yet.
-const NOT_YET: [&str; 5] = [
+const NOT_YET: [&str; 6] = [
+    "apologies",
     "deferred",
     "not_considered",
     "not_done",
@@ -161,7 +162,7 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
 
 /// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
 fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
-    const SAYING: [&str; 16] = [
+    const SAYING: [&str; 18] = [
         "agreed",
         "approved",
         "attended",
@@ -169,11 +170,13 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "completed",
         "confirmed",
         "considered",
+        "consulted",
         "decided",
         "done",
         "given",
         "held",
         "met",
+        "notified",
         "present",
         "received",
         "sent",
@@ -190,7 +193,7 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
             .and_then(FactValue::as_code)
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
     };
-    SAYING.into_iter().any(no) || not_yet("outcome") || not_yet("status")
+    SAYING.into_iter().any(no) || ["attended", "outcome", "status"].into_iter().any(not_yet)
 }
 
 /// A number, or how many entries of a list exist on the day asked about, held against another.

@@ -115,6 +115,9 @@ pub struct DetailedItem {
     /// It is only wanted when this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// Whether a no or an empty list will do: that there is none is an answer here.
+    #[serde(default)]
+    pub none_will_do: bool,
     /// It is there when this holds, whatever the lists say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_when: Option<Condition>,
@@ -209,8 +212,11 @@ impl Item {
         {
             return met.holds(context);
         }
+        let none_will_do = matches!(self, Self::Detailed(detail) if detail.none_will_do);
         self.codes().into_iter().any(|code| {
-            if list.no_is_an_answer {
+            if none_will_do && context.has_none(&list.given, code) {
+                true
+            } else if list.no_is_an_answer {
                 context.has_answer(&list.given, code)
             } else {
                 context.has(&list.given, code)

@@ -98,8 +98,33 @@ impl<'a> Context<'a> {
     /// The same where a no is an answer too, as on a form.
     pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
         self.has(lists, code)
-            || FactName::new(code.as_str())
-                .is_ok_and(|name| self.value(&name).is_some_and(FactValue::is_answered))
+            || self
+                .answers(lists, code)
+                .into_iter()
+                .any(FactValue::is_answered)
+    }
+
+    /// Whether a code is answered with a no or an empty list: that there is none.
+    pub fn has_none(&self, lists: &[FactName], code: &Code) -> bool {
+        self.answers(lists, code)
+            .into_iter()
+            .any(|answer| match answer {
+                FactValue::Boolean(answer) => !answer,
+                FactValue::List(items) => items.is_empty(),
+                _ => false,
+            })
+    }
+
+    /// The answers under a code: in records of answers by code, and of the fact of that name.
+    fn answers(&self, lists: &[FactName], code: &Code) -> Vec<&'a FactValue> {
+        let own = FactName::new(code.as_str())
+            .ok()
+            .and_then(|name| self.value(&name));
+        lists
+            .iter()
+            .filter_map(|list| self.value(list)?.member(code.as_str()))
+            .chain(own)
+            .collect()
     }
 
     fn exists(&self, item: &FactValue) -> bool {
@@ -204,7 +229,10 @@ impl<'a> Context<'a> {
         let mut finding = Finding::new(code.clone(), effect, text);
         finding.severity = rule.severity;
         finding.responsible_role = rule.responsible.clone();
-        self.unsettled(&mut finding, &rule.settled_by);
+        let settled = rule.certain_when.as_ref().is_some_and(|it| it.holds(self));
+        if !settled {
+            self.unsettled(&mut finding, &rule.settled_by);
+        }
         finding
     }
 
@@ -246,6 +274,7 @@ impl Panel {
         match self.papers {
             PapersDue::On(offset) => offset.from(sitting),
             PapersDue::At(cut_off) => cut_off.before(sitting).map(|moment| moment.date()),
+            PapersDue::NotSaid => None,
         }
     }
 

@@ -111,7 +111,11 @@ fn not_a_member(entry: &FactValue) -> bool {
 fn absent(entry: &FactValue) -> bool {
     ["attended", "present"]
         .into_iter()
-        .any(|name| entry.member(name) == Some(&FactValue::Boolean(false)))
+        .any(|name| match entry.member(name) {
+            Some(FactValue::Boolean(came)) => !came,
+            Some(FactValue::Code(code)) => *code == "apologies",
+            _ => false,
+        })
 }
 
 impl Seats {

@@ -155,7 +155,7 @@ impl TargetSitting {
             on.is_some_and(|on| on < follows),
         );
         match panel.papers {
-            PapersDue::On(_) => give(answer, it.papers_due.as_ref(), day(on)),
+            PapersDue::On(_) | PapersDue::NotSaid => give(answer, it.papers_due.as_ref(), day(on)),
             PapersDue::At(cut_off) => {
                 let due = cut_off.before(target);
                 give(

@@ -210,6 +210,8 @@ pub enum PapersDue {
     On(Offset),
     /// By a weekday and time of the week before.
     At(CutOff),
+    /// The policy gives no day, so that no paper is late.
+    NotSaid,
 }
 
 /// A part of a sitting.
@@ -274,6 +276,9 @@ pub struct Rule {
     /// Facts without which a raised flag cannot be certain, such as an application date that a return does not hold.
     #[serde(default)]
     pub settled_by: Vec<FactName>,
+    /// What makes a raised flag certain although such a fact is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certain_when: Option<Condition>,
     /// Results given as they stand whenever the rule applies.
     #[serde(default)]
     pub states: BTreeMap<FactName, Value>,

@@ -199,7 +199,12 @@ impl Policy {
 impl Rule {
     /// The facts that it reads.
     pub fn facts(&self, into: &mut BTreeSet<FactName>) {
-        for condition in self.when.iter().chain(&self.concerns) {
+        for condition in self
+            .when
+            .iter()
+            .chain(&self.concerns)
+            .chain(&self.certain_when)
+        {
             condition.facts(into);
         }
         into.extend(self.settled_by.iter().cloned());

@@ -337,3 +337,29 @@ fn without_a_quorum_an_outcome_is_refused_and_a_deferral_is_not() {
         assert_eq!(answer.findings[0].effect, effect);
     }
 }
+
+#[test]
+fn a_flag_is_certain_where_what_is_known_settles_it() {
+    let policy = policy(
+        "checkpoint",
+        json!({
+        "settled_by": ["plan_discussed", "plan_endorsed"],
+        "certain_when": { "any": [{ "fact": "plan_discussed", "is": false }, { "fact": "plan_endorsed", "is": false }] },
+        "rule": { "must_be_recorded": {
+            "requires": { "all": [{ "fact": "plan_discussed", "yes": true }, { "fact": "plan_endorsed", "yes": true }] },
+            "flag": "plan_not_endorsed_at_second_review" } } }),
+    );
+    for (facts, certainty) in [
+        (json!({}), "cannot_be_known"),
+        (json!({ "planDiscussed": true }), "cannot_be_known"),
+        (json!({ "planEndorsed": false }), "certain"),
+        (
+            json!({ "planDiscussed": true, "planEndorsed": false }),
+            "certain",
+        ),
+    ] {
+        let answer = ask(&policy, "2025-01-01", facts.clone());
+        let finding = serde_json::to_value(&answer.findings[0]).unwrap();
+        assert_eq!(finding["certainty"], certainty, "{facts}");
+    }
+}

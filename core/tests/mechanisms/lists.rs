@@ -272,3 +272,29 @@ fn alternatives_are_named_however_long_they_are() {
     assert_eq!(codes(&answer), ["required_member_missing"]);
     assert!(answer.findings[0].message.contains(" or "));
 }
+
+#[test]
+fn none_is_an_entry_where_the_clause_takes_it_for_one() {
+    let policy = policy(
+        "record",
+        json!({ "rule": { "checklist": {
+            "no_is_an_answer": true,
+            "required": ["rationale", { "item": "conditions", "none_will_do": true }],
+            "returns": { "missing": "missing_fields" } } } }),
+    );
+    for (facts, missing) in [
+        (json!({ "rationale": "So.", "conditions": [] }), json!([])),
+        (
+            json!({ "rationale": "", "conditions": ["One."] }),
+            json!(["rationale"]),
+        ),
+        (
+            json!({ "rationale": "So.", "conditions": null }),
+            json!(["conditions"]),
+        ),
+        (json!({ "rationale": "So." }), json!(["conditions"])),
+    ] {
+        let answer = ask(&policy, "2025-01-01", facts.clone());
+        assert_eq!(answer.results["missingFields"], missing, "{facts}");
+    }
+}

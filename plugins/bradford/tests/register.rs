@@ -12,6 +12,7 @@ use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
 use permanence_core::{Capability, Facts, PolicyDocument, Question};
 use permanence_council_bradford::{Bradford, RULEBOOK};
 use permanence_plugin::cases::{self, Case, InProcess};
+use permanence_plugin::register;
 use serde_json::{Value, json};
 
 fn policy() -> CouncilPolicy {
@@ -76,6 +77,18 @@ fn the_policy_has_all_its_clauses_and_a_rule_for_each_that_computes() {
         assert_eq!(ruled, clause.kind == ClauseKind::Rule, "{}", clause.id);
         assert!(!clause.says.is_empty());
     }
+}
+
+#[test]
+fn the_rulebook_has_the_clauses_of_the_register_and_meets_each_of_them() {
+    let policy = policy();
+    let edition = &policy.editions()[0];
+    let register = register::read(include_str!("../register.csv")).unwrap();
+    assert_eq!(
+        register::differences(edition, &register),
+        Vec::<String>::new()
+    );
+    assert_eq!(register::unmet(edition), Vec::<String>::new());
 }
 
 #[test]

@@ -17,8 +17,11 @@ fn finished(context: &Context<'_>, action: &FactValue) -> bool {
         .is_some_and(|day| day <= context.as_of());
     let stated = member(action, &["status", "completed_or_updated"])
         .and_then(text)
+        .map(str::to_lowercase)
         .is_some_and(|status| status.starts_with("completed") || status == "done");
-    says || dated || stated
+    // The column of the form asks for a yes or for how the action stands.
+    let ticked = action.member("completed_or_updated") == Some(&FactValue::Boolean(true));
+    says || dated || stated || ticked
 }
 
 fn name(action: &FactValue) -> Option<Value> {

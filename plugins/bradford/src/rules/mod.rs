@@ -13,6 +13,7 @@ mod further_review;
 mod legal_advice;
 mod legal_advice_confirmed;
 mod lodgings_after_fostering;
+mod negative_viability;
 mod panel_approval;
 mod permanent_match;
 mod report_sign_off;
@@ -43,6 +44,7 @@ pub(crate) fn of(name: &str) -> Option<Answer> {
         "legal_advice" => legal_advice::answer,
         "legal_advice_confirmed" => legal_advice_confirmed::answer,
         "lodgings_after_fostering" => lodgings_after_fostering::answer,
+        "negative_viability" => negative_viability::answer,
         "permanent_match" => permanent_match::answer,
         "report_sign_off" => report_sign_off::answer,
         "residential_approval" => residential_approval::answer,

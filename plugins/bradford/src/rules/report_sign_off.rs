@@ -12,18 +12,23 @@ use serde_json::Value;
 
 use crate::ask::{give, json_day, member, role};
 
-/// When a role signed: the fact of its own, or its entry in the list of signatures.
+/// When a role signed: the fact of its own, its signature on the form, or its entry in the list of signatures.
 fn signed<'a>(context: &Context<'a>, fact: &str, by: &str) -> Option<&'a FactValue> {
     let own = context
         .facts()
         .get(fact)
         .filter(|value| value.as_date().is_some());
-    own.or_else(|| {
+    let on_form = || context.facts().get(&format!("{by}_signature"));
+    let listed = || {
         context
             .facts()
             .list("signatures")
             .iter()
             .find(|entry| role(entry) == Some(by))
+    };
+    own.or_else(|| {
+        on_form()
+            .or_else(listed)
             .and_then(|entry| member(entry, &["signed_at", "signed_on"]))
     })
 }

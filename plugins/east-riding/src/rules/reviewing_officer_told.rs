@@ -1,0 +1,100 @@
+//! ERY-ACTION-04: the reviewing officer is told of each significant event and each setback.
+//!
+//! Passes: a setback on 12 August, told on 12 August or later.
+//! Fails: a setback on 12 August and nothing sent; or something sent on 11 August, which was about something else.
+
+use chrono::NaiveDate;
+use permanence_core::facts::FactValue;
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+use serde_json::{Value, json};
+
+use crate::reading::{day, flag, give, value};
+
+const TOLD: &str = "independent_reviewing_officer_informed_on";
+
+/// An event that matters to the plan.
+struct Event<'a> {
+    what: &'a str,
+    on: Option<NaiveDate>,
+    told: Option<NaiveDate>,
+}
+
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let untold: Vec<Event<'_>> = events(context)
+        .into_iter()
+        .filter(|event| event.on.is_none_or(|on| on <= context.as_of()))
+        .filter(|event| !was_told(context, event))
+        .collect();
+    let listed: Vec<Value> = untold
+        .iter()
+        .map(|event| json!({ "event": event.what, "occurredOn": event.on }))
+        .collect();
+    give(&mut answer, "events", listed);
+    if !untold.is_empty()
+        && let Some(mut finding) = flag(context, rule, "independent_reviewing_officer_not_informed")
+    {
+        finding.since = untold.iter().filter_map(|event| event.on).min();
+        finding.ran_out_on = finding.since;
+        answer.findings.push(finding);
+    }
+    answer
+}
+
+fn was_told(context: &Context<'_>, event: &Event<'_>) -> bool {
+    event
+        .told
+        .is_some_and(|told| told <= context.as_of() && event.on.is_none_or(|on| told >= on))
+}
+
+fn events<'a>(context: &Context<'a>) -> Vec<Event<'a>> {
+    let told = day(context, TOLD);
+    let mut events: Vec<Event<'a>> = match value(context, "events") {
+        Some(FactValue::List(listed)) => listed
+            .iter()
+            .map(|event| listed_event(event, told))
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (what, fact) in [
+        ("significant_event", "significant_event_on"),
+        ("setback", "setback_on"),
+    ] {
+        let on = context.facts().date(fact);
+        events.extend(on.map(|on| Event {
+            what,
+            on: Some(on),
+            told,
+        }));
+    }
+    if let Some(trigger) = context.facts().code("trigger")
+        && ["significant_event", "setback"].contains(&trigger.as_str())
+    {
+        let on = context.facts().date("event_on");
+        events.push(Event {
+            what: trigger.as_str(),
+            on,
+            told,
+        });
+    }
+    events
+}
+
+/// An event of the list; one without a day of telling of its own takes that of the question.
+fn listed_event(event: &FactValue, told: Option<NaiveDate>) -> Event<'_> {
+    let date = |name: &str| event.member(name).and_then(FactValue::as_date);
+    let what = event
+        .member("event")
+        .unwrap_or(event)
+        .as_code()
+        .map_or("significant_event", |code| code.as_str());
+    let told = match event.member(TOLD) {
+        Some(own) => own.as_date(),
+        None => told,
+    };
+    Event {
+        what,
+        on: date("occurred_on").or_else(|| date("event_on")),
+        told,
+    }
+}
