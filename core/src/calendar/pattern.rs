@@ -75,7 +75,7 @@ pub struct Dates {
 }
 
 impl Pattern {
-    /// The sittings in a period. A pattern with an anchor gives none without it.
+    /// The sittings in a period. A pattern with an anchor gives none without it, or with one on another weekday.
     pub fn dates(&self, period: Period, anchor: Option<NaiveDate>, rule: OnBankHoliday) -> Dates {
         let mut dates = Dates::default();
         for day in self.days(period, anchor) {
@@ -91,12 +91,32 @@ impl Pattern {
         dates
     }
 
-    /// Whether the pattern has a sitting on this day, bank holidays aside. No day is off a pattern that there is not.
+    /// Whether the pattern has a sitting on this day, bank holidays aside. Of a pattern whose anchor is not known, or
+    /// falls on another weekday, only the weekday can be told.
     pub fn matches(&self, day: NaiveDate, anchor: Option<NaiveDate>) -> bool {
-        matches!(self, Self::AsCalled)
-            || self
+        match *self {
+            // No day is off a pattern that there is not.
+            Self::AsCalled => true,
+            Self::EveryDays { weekday, .. } if !anchor.is_some_and(|it| self.takes_anchor(it)) => {
+                day.weekday() == weekday.into()
+            }
+            _ => self
                 .days(Period { from: day, to: day }, anchor)
-                .contains(&day)
+                .contains(&day),
+        }
+    }
+
+    /// Whether its sittings are only known with an anchor.
+    pub fn needs_anchor(&self) -> bool {
+        matches!(self, Self::EveryDays { .. })
+    }
+
+    /// Whether an anchor falls on the weekday on which it must; a pattern without an anchor takes any.
+    pub fn takes_anchor(&self, anchor: NaiveDate) -> bool {
+        match *self {
+            Self::EveryDays { weekday, .. } => anchor.weekday() == weekday.into(),
+            Self::LastOfMonth(_) | Self::EveryWeek(_) | Self::AsCalled => true,
+        }
     }
 
     fn days(&self, period: Period, anchor: Option<NaiveDate>) -> Vec<NaiveDate> {
@@ -119,6 +139,7 @@ impl Pattern {
                 )
             }
             Self::EveryDays { days, .. } => {
+                let anchor = anchor.filter(|anchor| self.takes_anchor(*anchor));
                 let (Some(anchor), true) = (anchor, days > 0) else {
                     return Vec::new();
                 };
@@ -224,6 +245,25 @@ mod tests {
         let dates = Pattern::AsCalled.dates(Period::year(2025).unwrap(), None, OnBankHoliday::Keep);
         assert_eq!(dates, Dates::default());
         assert!(Pattern::AsCalled.matches(d("2025-12-25"), None));
+    }
+
+    #[test]
+    fn without_an_anchor_on_its_weekday_only_the_weekday_is_known() {
+        let pattern = Pattern::EveryDays {
+            days: 14,
+            weekday: Weekday::Thursday,
+        };
+        assert!(!pattern.takes_anchor(d("2025-09-03")));
+        for anchor in [None, Some(d("2025-09-03"))] {
+            let dates = pattern.dates(
+                period("2025-08-01", "2025-09-30"),
+                anchor,
+                OnBankHoliday::Keep,
+            );
+            assert_eq!(dates, Dates::default());
+            assert!(pattern.matches(d("2025-08-14"), anchor));
+            assert!(!pattern.matches(d("2025-08-15"), anchor));
+        }
     }
 
     proptest! {

@@ -95,13 +95,24 @@ impl<'a> Context<'a> {
         }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(says_yes))
     }
 
-    /// The same where a no is an answer too, as on a form.
+    /// The same where a no is an answer too, as on a form; a comment beside a question is none.
     pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
-        self.has(lists, code)
-            || self
-                .answers(lists, code)
+        fn answered(value: &FactValue) -> bool {
+            match value {
+                FactValue::Record(members) => members
+                    .iter()
+                    .find(|(name, _)| **name == *"answer")
+                    .map_or(!members.is_empty(), |(_, answer)| answer.is_answered()),
+                other => other.is_answered(),
+            }
+        }
+        lists.iter().any(|list| match self.value(list) {
+            Some(FactValue::Record(answers)) => answers.get(code.as_str()).is_some_and(answered),
+            _ => self
+                .entries(list)
                 .into_iter()
-                .any(FactValue::is_answered)
+                .any(|item| has_code(item, code) && answered(item)),
+        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(answered))
     }
 
     /// Whether a code is answered with a no or an empty list: that there is none.

@@ -24,6 +24,9 @@ use crate::rulebook::Rule;
 pub struct DueDate {
     /// What it counts from: the first of these that is known.
     pub from: Vec<Anchor>,
+    /// The latest of them counts instead, such as the last time it was done, unless the present spell began after it.
+    #[serde(default)]
+    pub latest: bool,
     /// Facts that meet it; the earliest counts.
     #[serde(default)]
     pub met_by: Vec<FactName>,
@@ -119,10 +122,15 @@ impl Status {
 impl DueDate {
     /// The due date, and the anchor it counts from.
     pub(crate) fn due(&self, context: &Context<'_>) -> Option<(NaiveDate, NaiveDate, &FactName)> {
-        let (anchor, since) = self
+        let mut known = self
             .from
             .iter()
-            .find_map(|anchor| Some((anchor, context.date(&anchor.fact)?)))?;
+            .filter_map(|anchor| Some((anchor, context.date(&anchor.fact)?)));
+        let (anchor, since) = if self.latest {
+            known.max_by_key(|(_, since)| *since)?
+        } else {
+            known.next()?
+        };
         let mut due = anchor.offset.from(since)?;
         if let Some(floor) = self.not_before.as_ref().and_then(|fact| context.date(fact)) {
             due = due.max(floor);

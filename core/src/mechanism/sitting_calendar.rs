@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Context, Works, codes, days, give, names};
-use crate::calendar::{OnBankHoliday, bank_holidays::is_bank_holiday, working_days};
+use crate::calendar::{OnBankHoliday, Period, bank_holidays::is_bank_holiday, working_days};
 use crate::code::{Code, FactName};
 use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
-use crate::rulebook::Rule;
+use crate::rulebook::{Panel, Rule};
 
 /// Parameters; the pattern itself stands with the panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,9 @@ pub struct SittingCalendar {
     /// Raised for a sitting at another time of day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_time: Option<Code>,
+    /// Raised when the anchor of the pattern falls on another weekday than it must; no sitting is computed from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_error: Option<Code>,
     /// Whether a sitting on a day that is left out for a bank holiday counts as one on another day.
     #[serde(default)]
     pub flag_skipped: bool,
@@ -35,7 +39,7 @@ pub struct SittingCalendar {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Returns {
-    /// The sittings of the period asked about.
+    /// The sittings of the period asked about; null where they hang on an anchor that is not known.
     #[serde(default)]
     pub dates: Option<FactName>,
     /// Days left out for a bank holiday.
@@ -53,6 +57,12 @@ pub struct Returns {
     /// The flags raised by the sitting entered, date first.
     #[serde(default)]
     pub flags: Option<FactName>,
+    /// Whether the anchor was taken.
+    #[serde(default)]
+    pub accepted: Option<FactName>,
+    /// The error code of its refusal.
+    #[serde(default)]
+    pub error: Option<FactName>,
 }
 
 fn fact(name: &str) -> Option<FactName> {
@@ -69,19 +79,59 @@ impl SittingCalendar {
     }
 }
 
+impl SittingCalendar {
+    /// Judges the anchor; one that may not be is as good as none.
+    fn anchor(
+        &self,
+        context: &Context<'_>,
+        rule: &Rule,
+        answer: &mut ClauseAnswer,
+        panel: &Panel,
+    ) -> Option<NaiveDate> {
+        let anchor = context.facts().date("anchor_date")?;
+        let taken = panel.sits.takes_anchor(anchor);
+        let error = self.anchor_error.as_ref().filter(|_| !taken);
+        give(answer, self.returns.accepted.as_ref(), taken);
+        give(
+            answer,
+            self.returns.error.as_ref(),
+            error.map_or(Value::Null, |error| error.to_string().into()),
+        );
+        if let Some(error) = error {
+            let finding = context.finding(rule, error, Effect::Block, |label| {
+                format!("{label}: {anchor}.")
+            });
+            answer.findings.push(finding);
+        }
+        Some(anchor).filter(|_| taken)
+    }
+
+    fn calendar(
+        &self,
+        answer: &mut ClauseAnswer,
+        panel: &Panel,
+        period: Period,
+        anchor: Option<NaiveDate>,
+    ) {
+        let unknown = panel.sits.needs_anchor() && anchor.is_none();
+        let dates = panel.sits.dates(period, anchor, panel.on_bank_holiday);
+        for (name, list) in [
+            (&self.returns.dates, &dates.sittings),
+            (&self.returns.skipped, &dates.skipped),
+            (&self.returns.non_working, &dates.non_working),
+        ] {
+            let list = if unknown { Value::Null } else { days(list) };
+            give(answer, name.as_ref(), list);
+        }
+    }
+}
+
 impl Works for SittingCalendar {
     fn answer(&self, context: &Context<'_>, rule: &Rule, answer: &mut ClauseAnswer) {
         let Some(panel) = context.panel() else { return };
-        let anchor = context.facts().date("anchor_date");
+        let anchor = self.anchor(context, rule, answer, panel);
         if let Some(period) = context.period() {
-            let dates = panel.sits.dates(period, anchor, panel.on_bank_holiday);
-            give(answer, self.returns.dates.as_ref(), days(&dates.sittings));
-            give(answer, self.returns.skipped.as_ref(), days(&dates.skipped));
-            give(
-                answer,
-                self.returns.non_working.as_ref(),
-                days(&dates.non_working),
-            );
+            self.calendar(answer, panel, period, anchor);
         }
         let left_out = |day: NaiveDate| {
             panel.on_bank_holiday == OnBankHoliday::Skip
@@ -164,6 +214,8 @@ impl Works for SittingCalendar {
             &it.non_working_day,
             &it.status,
             &it.flags,
+            &it.accepted,
+            &it.error,
         ])
     }
 }

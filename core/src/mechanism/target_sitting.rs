@@ -48,7 +48,7 @@ pub struct TargetSitting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Earliest {
-    /// The first strictly after a fact.
+    /// The first strictly after a fact, or after `as_of`.
     After(FactName),
     /// The first strictly after the day so far from a fact.
     AfterOffset {
@@ -105,7 +105,11 @@ impl Earliest {
         panel: &Panel,
         free: impl Fn(NaiveDate) -> bool,
     ) -> Option<(Option<NaiveDate>, NaiveDate)> {
-        let value = context.facts().get(self.fact().as_str())?;
+        let today = FactValue::Date(context.as_of());
+        let value = match self.fact().as_str() {
+            "as_of" => &today,
+            fact => context.facts().get(fact)?,
+        };
         let anchor = value.as_date()?;
         match self {
             Self::After(_) => Some((

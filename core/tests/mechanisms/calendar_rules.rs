@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, day, monthly_policy, policy};
+use super::trial::{ask, codes, day, fortnightly_policy, monthly_policy, policy};
 
 #[test]
 fn the_calendar_of_a_year_and_a_sitting_off_its_pattern() {
@@ -54,6 +54,52 @@ fn the_calendar_of_a_year_and_a_sitting_off_its_pattern() {
             json!({ "panelDate": date, "startsAt": time }),
         );
         assert_eq!(answer.results["flags"], flags, "{date} {time}");
+    }
+}
+
+#[test]
+fn a_pattern_with_an_anchor_tells_nothing_without_it_and_refuses_one_of_another_weekday() {
+    let policy = fortnightly_policy(
+        "frequency",
+        json!({ "rule": { "sitting_calendar": { "flag_date": "off_pattern_panel_date",
+            "anchor_error": "anchor_not_thursday",
+            "returns": { "dates": "panel_dates", "accepted": "accepted", "error": "error" } } } }),
+    );
+    let ask = |facts: Value| ask(&policy, "2025-09-01", facts);
+    let period =
+        |anchor: &str| json!({ "from": "2025-09-01", "to": "2025-09-30", "anchorDate": anchor });
+    let answer = ask(period("2025-09-04"));
+    assert_eq!(
+        answer.results["panelDates"],
+        json!(["2025-09-04", "2025-09-18"])
+    );
+    assert_eq!(answer.results["accepted"], true);
+    let answer = ask(period("2025-09-05"));
+    assert_eq!(answer.results["panelDates"], Value::Null);
+    assert_eq!(answer.results["error"], "anchor_not_thursday");
+    assert_eq!(codes(&answer), ["anchor_not_thursday"]);
+    let answer = ask(json!({ "month": "2025-09", "panelDate": "2025-09-11" }));
+    assert_eq!(answer.results["panelDates"], Value::Null);
+    assert!(!answer.results.contains_key("accepted"));
+    assert!(codes(&answer).is_empty());
+    assert_eq!(
+        codes(&ask(json!({ "panelDate": "2025-09-12" }))),
+        ["off_pattern_panel_date"]
+    );
+}
+
+#[test]
+fn the_next_sitting_after_the_day_asked_about() {
+    let policy = monthly_policy(
+        "booking",
+        json!({ "rule": { "target_sitting": { "earliest": { "after": "as_of" },
+            "returns": { "target": "target_panel_on" } } } }),
+    );
+    for (as_of, target) in [("2025-11-25", "2025-11-26"), ("2025-11-26", "2025-12-31")] {
+        assert_eq!(
+            ask(&policy, as_of, json!({})).results["targetPanelOn"],
+            target
+        );
     }
 }
 

@@ -58,6 +58,25 @@ fn a_repeated_thing_counts_from_the_last_time_else_from_the_start() {
 }
 
 #[test]
+fn where_the_latest_counts_an_earlier_time_does_not_start_the_clock() {
+    let policy = policy(
+        "checkpoint",
+        json!({ "rule": { "due_date": {
+            "from": [{ "fact": "last_monitored_on", "offset": "3 calendar_months" },
+                     { "fact": "placement_started_on", "offset": "3 calendar_months" }],
+            "latest": true, "returns": { "due": "next_due_on" } } } }),
+    );
+    for (last, due) in [
+        (json!("2025-01-10"), "2025-04-15"),
+        (json!("2025-03-31"), "2025-06-30"),
+        (Value::Null, "2025-04-15"),
+    ] {
+        let facts = json!({ "lastMonitoredOn": last, "placementStartedOn": "2025-01-15" });
+        assert_eq!(ask(&policy, "2025-05-01", facts).results["nextDueOn"], due);
+    }
+}
+
+#[test]
 fn the_latest_sitting_within_a_limit_is_on_or_before_it() {
     let policy = monthly_policy(
         "deadline",

@@ -44,6 +44,30 @@ fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
 }
 
 #[test]
+fn on_a_form_no_is_an_answer_and_a_comment_is_none() {
+    let rule = json!({ "checklist": {
+        "given": ["reviews"], "no_is_an_answer": true,
+        "required": ["plan_contested", "plan_discussed"],
+        "returns": { "missing": "unanswered_questions" } } });
+    let policy = policy("form", json!({ "rule": rule }));
+    let missing =
+        |facts: Value| ask(&policy, "2025-01-10", facts).results["unansweredQuestions"].clone();
+    assert_eq!(
+        missing(json!({ "planContested": false })),
+        json!(["plan_discussed"])
+    );
+    assert_eq!(
+        missing(json!({ "planContested": null, "planDiscussed": true })),
+        json!(["plan_contested"])
+    );
+    let discussed = json!({ "reviews": [{ "reviewNumber": 1, "discussed": ["plan_discussed"] }] });
+    assert_eq!(
+        missing(discussed),
+        json!(["plan_contested", "plan_discussed"])
+    );
+}
+
+#[test]
 fn an_entry_of_a_checklist_may_be_answered_as_a_fact_of_its_own() {
     let policy = policy(
         "assessment",

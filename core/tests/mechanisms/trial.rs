@@ -29,6 +29,17 @@ pub fn monthly_policy(topic: &str, rule: Value) -> Policy {
     policy_with_panel(topic, panel, rule)
 }
 
+/// The same with a panel on every second Thursday from an anchor.
+pub fn fortnightly_policy(topic: &str, rule: Value) -> Policy {
+    let panel = json!({
+        "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
+        "sits": { "every_days": { "days": 14, "weekday": "thursday" } }, "on_bank_holiday": "keep",
+        "papers": { "on": "-14 calendar_days" },
+        "request_types": ["permanent_fostering_match"]
+    });
+    policy_with_panel(topic, panel, rule)
+}
+
 fn policy_with_panel(topic: &str, panel: Value, mut rule: Value) -> Policy {
     rule["clauses"] = json!(["ANY-RULE-01"]);
     let document: PolicyDocument = serde_json::from_value(json!({

@@ -1,0 +1,87 @@
+//! SOM-PAPERWORK-01: papers are late that come, or are still missing, after the day two weeks before panel.
+//!
+//! Passes: received on 2 October for the panel of 16 October.
+//! Fails: received on 3 October; or, on that day, not received. Late papers cost no place on the list.
+
+use chrono::NaiveDate;
+use permanence_core::evaluation::Effect;
+use permanence_core::facts::FactValue;
+use permanence_core::mechanism::Mechanism;
+use permanence_core::{ClauseId, FactName};
+use permanence_plugin::{ClauseAnswer, Context, Rule};
+
+use crate::answer::finding;
+
+/// The clause whose checklist says what is required.
+const REQUIRED: &str = "SOM-PAPERWORK-13";
+
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+    let mut answer = ClauseAnswer::default();
+    let facts = context.facts();
+    let due = context
+        .panel()
+        .zip(facts.date("panel_date"))
+        .and_then(|(panel, sitting)| panel.papers_due_on(sitting));
+    let Some(due) = due else { return answer };
+    let came_late = received(context).into_iter().any(|day| day > due);
+    let missing = context.as_of() > due && is_missing(context);
+    if (came_late || missing)
+        && let Some(mut finding) = finding(
+            context,
+            rule,
+            "paperwork_late",
+            Effect::Flag,
+            &format!("Papers were due by {due}, two weeks before panel."),
+        )
+    {
+        finding.due_on = Some(due);
+        finding.ran_out_on = due.succ_opt();
+        answer.findings.push(finding);
+    }
+    answer
+}
+
+/// Days on which papers came, as far as they have come.
+fn received(context: &Context<'_>) -> Vec<NaiveDate> {
+    let facts = context.facts();
+    let mut days: Vec<NaiveDate> = facts
+        .list("documents")
+        .iter()
+        .filter_map(|paper| {
+            ["received_on", "received_at"]
+                .into_iter()
+                .find_map(|name| paper.member(name).and_then(FactValue::as_date))
+        })
+        .collect();
+    days.extend(facts.date("document_received_on"));
+    days.retain(|day| *day <= context.as_of());
+    days
+}
+
+/// Whether papers are known to be missing; what nobody asked about is not.
+fn is_missing(context: &Context<'_>) -> bool {
+    let facts = context.facts();
+    let not_here_yet = |name: &str| {
+        FactName::new(name)
+            .is_ok_and(|name| facts.get(name.as_str()).is_some() && context.date(&name).is_none())
+    };
+    if let Some(FactValue::List(named)) = facts.get("missing_documents") {
+        return !named.is_empty();
+    }
+    if not_here_yet("document_received_on") {
+        return true;
+    }
+    if facts.is_absent("documents") {
+        return false;
+    }
+    let Ok(clause) = ClauseId::new(REQUIRED) else {
+        return false;
+    };
+    context
+        .policy()
+        .rules_of(&clause)
+        .any(|rule| match &rule.rule {
+            Mechanism::Checklist(list) => !list.missing(context).is_empty(),
+            _ => false,
+        })
+}
