@@ -148,14 +148,14 @@ fn on_panel(
     }
 }
 
-/// Whether a fact of this type can be, or hold, the code.
+/// Whether a fact of this type can be, or hold, the code. An open list takes any, but a link names one that it lists.
 fn takes(kind: &FactType, code: &Code, dictionary: &Dictionary) -> bool {
     let in_list = |list: Option<&Code>| match list {
         None => true,
         Some(list) => dictionary
             .vocabulary()
             .list(list)
-            .is_some_and(|list| list.open || list.codes.contains_key(code)),
+            .is_some_and(|list| list.codes.contains_key(code)),
     };
     match kind {
         FactType::Code(list) => in_list(list.as_ref()),

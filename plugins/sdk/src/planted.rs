@@ -4,7 +4,11 @@
 //! So a council's tests plant each kind of fault at every place where it can stand, and hold that each is caught:
 //! by the checks of `core` that stop the build, by the register, or by what is left without anything that meets it.
 
-use permanence_core::rulebook::{ClauseKind, CouncilPolicy, PolicyDocument};
+use std::collections::BTreeSet;
+
+use permanence_core::coverage;
+use permanence_core::facts::FactType;
+use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Held, Policy, PolicyDocument};
 use serde_json::{Value, json};
 
 use crate::register::{self, Register};
@@ -12,166 +16,151 @@ use crate::register::{self, Register};
 /// A name that stands in no rulebook.
 const NOWHERE: &str = "not_there_at_all";
 
-/// A fault, and how the rulebook looks with it.
-struct Fault {
-    what: String,
-    document: Value,
-}
+/// A clause that stands in no rulebook.
+const NO_CLAUSE: &str = "ANY-GUIDANCE-99";
 
 /// The faults that nothing would catch; empty where every one of them is.
 ///
 /// # Errors
-/// The rulebook as it is, where it is not in order before anything is planted.
+/// What is wrong with the rulebook before anything is planted.
 pub fn uncaught(document: &PolicyDocument, register: &Register) -> Result<Vec<String>, String> {
-    let whole = serde_json::to_value(document).map_err(|error| error.to_string())?;
-    if let Some(problem) = problems(&whole, register).first() {
-        return Err(problem.clone());
+    let policy = CouncilPolicy::new(document.clone()).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        problems.join("\n")
+    })?;
+    for edition in policy.editions() {
+        if let Some(difference) = register::differences(edition, register).first() {
+            return Err(difference.clone());
+        }
+        if let Some(clause) = register::unmet(edition).first() {
+            return Err(format!("nothing meets {clause}"));
+        }
     }
-    Ok(faults(document, &whole)
+    let mut uncaught = Vec::new();
+    for (index, edition) in policy.editions().iter().enumerate() {
+        uncaught.extend(unlike_the_register(edition, register));
+        uncaught.extend(unmet(edition)?);
+        uncaught.extend(pointless(document, index, edition)?);
+    }
+    Ok(uncaught)
+}
+
+/// A clause is dropped, changed in kind or subject, or made up.
+fn unlike_the_register(edition: &Policy, register: &Register) -> Vec<String> {
+    let mut uncaught = Vec::new();
+    let mut changed = edition.rulebook.clone();
+    for index in 0..changed.clauses.len() {
+        let clause = changed.clauses.remove(index);
+        if register::compare(&changed, register).is_empty() {
+            uncaught.push(format!("{} is dropped", clause.id));
+        }
+        for kind in [ClauseKind::Rule, ClauseKind::Data, ClauseKind::Text] {
+            if kind != clause.kind {
+                let mut other = clause.clone();
+                other.kind = kind;
+                changed.clauses.insert(index, other);
+                if register::compare(&changed, register).is_empty() {
+                    uncaught.push(format!("{} becomes another kind", clause.id));
+                }
+                changed.clauses.remove(index);
+            }
+        }
+        let mut made_up = clause.clone();
+        changed.clauses.insert(index, clause);
+        if let Ok(id) = NO_CLAUSE.parse() {
+            made_up.id = id;
+            changed.clauses.insert(index, made_up);
+            if register::compare(&changed, register).is_empty() {
+                uncaught.push("a clause is made up".to_owned());
+            }
+            changed.clauses.remove(index);
+        }
+    }
+    uncaught
+}
+
+/// Every rule goes, and every link: each clause of these kinds must be named as met by nothing.
+fn unmet(edition: &Policy) -> Result<Vec<String>, String> {
+    let mut bare = edition.rulebook.clone();
+    bare.rules.clear();
+    for clause in &mut bare.clauses {
+        // What is held by entries of a rule would not be a rulebook any more without the rule.
+        clause.held_in.clear();
+    }
+    let bare = Policy::new(&edition.council, bare).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        problems.join("\n")
+    })?;
+    Ok(coverage::coverage(&bare)
         .into_iter()
-        .filter(|fault| problems(&fault.document, register).is_empty())
-        .map(|fault| fault.what)
+        .filter(|met| met.kind != ClauseKind::Text && !met.by.is_empty())
+        .map(|met| format!("{} loses what meets it", met.clause))
         .collect())
 }
 
-/// What the build and the tests of a council would say about a rulebook.
-fn problems(document: &Value, register: &Register) -> Vec<String> {
-    let document: PolicyDocument = match serde_json::from_value(document.clone()) {
-        Ok(document) => document,
-        Err(error) => return vec![error.to_string()],
-    };
-    match CouncilPolicy::new(document) {
-        Err(problems) => problems.iter().map(ToString::to_string).collect(),
-        Ok(policy) => policy
-            .editions()
-            .iter()
-            .flat_map(|edition| {
-                let mut problems = register::differences(edition, register);
-                problems.extend(
-                    register::unmet(edition)
-                        .into_iter()
-                        .map(|clause| format!("nothing meets {clause}")),
-                );
-                problems
-            })
-            .collect(),
+/// In each link a name is turned into one that is nowhere: each clause must be named by the checks that stop the build.
+fn pointless(
+    document: &PolicyDocument,
+    index: usize,
+    edition: &Policy,
+) -> Result<Vec<String>, String> {
+    let whole = serde_json::to_value(document).map_err(|error| error.to_string())?;
+    let mut open = Vec::new();
+    for (at, clause) in edition.rulebook.clauses.iter().enumerate() {
+        for (link, held) in clause.held_in.iter().enumerate() {
+            for pointer in names(held, edition)? {
+                let place = format!("/editions/{index}/clauses/{at}/held_in/{link}{pointer}");
+                open.push((&clause.id, format!("{link}{pointer}"), place));
+            }
+        }
     }
-}
-
-fn faults(document: &PolicyDocument, whole: &Value) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (edition, rulebook) in document.editions.iter().enumerate() {
-        for (index, clause) in rulebook.clauses.iter().enumerate() {
-            let id = &clause.id;
-            let at = format!("/editions/{edition}/clauses/{index}");
-            let mut plant = |what: String, change: &dyn Fn(&mut Value)| {
-                let mut document = whole.clone();
-                change(&mut document);
-                faults.push(Fault { what, document });
-            };
-            plant(format!("{id} is dropped"), &|document| {
-                if let Some(clauses) = list(document, &format!("/editions/{edition}/clauses")) {
-                    clauses.remove(index);
+    let mut uncaught = Vec::new();
+    // One name of every clause at a time: the checks name all problems at once, each with its clause.
+    while !open.is_empty() {
+        let mut planted = Vec::new();
+        let mut faulty = whole.clone();
+        let mut seen = BTreeSet::new();
+        open.retain(|(id, name, place)| {
+            let first = seen.insert(*id);
+            if first {
+                if let Some(member) = faulty.pointer_mut(place) {
+                    let clause = place.ends_with("/entries/clause");
+                    *member = json!(if clause { NO_CLAUSE } else { NOWHERE });
                 }
-            });
-            plant(format!("{id} is given another subject"), &|document| {
-                set(document, &format!("{at}/topic"), json!(NOWHERE));
-            });
-            if clause.kind != ClauseKind::Text {
-                plant(format!("{id} is shown as text only"), &|document| {
-                    set(document, &format!("{at}/kind"), json!("text"));
-                    set(document, &format!("{at}/held_in"), json!([]));
-                    without_rules_of(document, edition, id.as_str());
-                });
+                planted.push((*id, name.clone()));
             }
-            if clause.kind == ClauseKind::Rule {
-                plant(format!("{id} loses its rules"), &|document| {
-                    without_rules_of(document, edition, id.as_str());
-                });
-            }
-            if clause.kind == ClauseKind::Data {
-                plant(format!("{id} is not linked"), &|document| {
-                    set(document, &format!("{at}/held_in"), json!([]));
-                });
-            }
-            let held = whole.pointer(&format!("{at}/held_in"));
-            for (link, held) in held
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .enumerate()
-            {
-                for pointer in names(held) {
-                    let place = format!("{at}/held_in/{link}{pointer}");
-                    plant(
-                        format!("{id} points at nothing in its link {link}{pointer}"),
-                        &|document| set(document, &place, json!(NOWHERE)),
-                    );
-                }
-            }
-        }
-        let mut invented = whole.clone();
-        if let Some(clauses) = list(&mut invented, &format!("/editions/{edition}/clauses")) {
-            clauses.push(json!({
-                "id": "ANY-GUIDANCE-99", "at": "nowhere", "topic": "guidance", "kind": "text", "says": "Nothing."
-            }));
-        }
-        faults.push(Fault {
-            what: "a clause is made up".to_owned(),
-            document: invented,
+            !first
         });
-    }
-    faults
-}
-
-fn list<'a>(document: &'a mut Value, pointer: &str) -> Option<&'a mut Vec<Value>> {
-    document.pointer_mut(pointer).and_then(Value::as_array_mut)
-}
-
-/// Sets a member, whether it was there before or not.
-fn set(document: &mut Value, pointer: &str, value: Value) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else {
-        return;
-    };
-    match document.pointer_mut(parent) {
-        Some(Value::Object(members)) => {
-            members.insert(name.to_owned(), value);
-        }
-        Some(Value::Array(items)) => {
-            if let Some(item) = name.parse().ok().and_then(|at: usize| items.get_mut(at)) {
-                *item = value;
+        let problems = match serde_json::from_value(faulty).map(CouncilPolicy::new) {
+            Ok(Ok(_)) => Vec::new(),
+            Ok(Err(problems)) => problems,
+            Err(error) => return Err(error.to_string()),
+        };
+        for (id, name) in planted {
+            let place = format!("clause {id}");
+            if !problems
+                .iter()
+                .any(|problem| problem.place.ends_with(&place))
+            {
+                uncaught.push(format!("{id} points at nothing in its link {name}"));
             }
         }
-        _ => {}
     }
+    Ok(uncaught)
 }
 
-/// The clause is taken out of every rule, and a rule that carries out nothing else goes.
-fn without_rules_of(document: &mut Value, edition: usize, clause: &str) {
-    let Some(rules) = list(document, &format!("/editions/{edition}/rules")) else {
-        return;
-    };
-    for rule in rules.iter_mut() {
-        if let Some(clauses) = list(rule, "/clauses") {
-            clauses.retain(|id| id != clause);
-        }
-    }
-    rules.retain(|rule| {
-        rule.pointer("/clauses")
-            .and_then(Value::as_array)
-            .is_some_and(|clauses| !clauses.is_empty())
-    });
-}
-
-/// Pointers to the names in a link; what the server and not the rulebook defines is left to the server's tests.
-fn names(held: &Value) -> Vec<String> {
+/// Pointers to the names in a link.
+///
+/// What the server and not the rulebook defines is left to the server's tests, and a fact that can be any code is left out.
+fn names(held: &Held, edition: &Policy) -> Result<Vec<String>, String> {
+    let any_code = matches!(held, Held::Fact { fact, .. }
+        if edition.dictionary().get(fact.as_str()).is_none_or(|fact| !has_list(&fact.kind)));
+    let written = serde_json::to_value(held).map_err(|error| error.to_string())?;
     let mut found = Vec::new();
-    let Some(links) = held.as_object() else {
-        return found;
-    };
-    for (kind, link) in links.iter().filter(|(kind, _)| *kind != "operation") {
+    for (kind, link) in written.as_object().into_iter().flatten() {
         for (member, value) in link.as_object().into_iter().flatten() {
             match value {
+                _ if kind == "operation" || (any_code && member == "codes") => {}
                 Value::String(_) => found.push(format!("/{kind}/{member}")),
                 Value::Array(names) => {
                     found.extend((0..names.len()).map(|at| format!("/{kind}/{member}/{at}")));
@@ -180,5 +169,17 @@ fn names(held: &Value) -> Vec<String> {
             }
         }
     }
-    found
+    Ok(found)
+}
+
+/// Whether a fact takes codes of a list and no others.
+fn has_list(kind: &FactType) -> bool {
+    match kind {
+        FactType::Code(list) => list.is_some(),
+        FactType::Entries { list, .. } => list.is_some(),
+        FactType::List(of) => has_list(of),
+        FactType::OneOf(kinds) => kinds.iter().all(has_list),
+        FactType::Answer | FactType::Text => false,
+        _ => true,
+    }
 }

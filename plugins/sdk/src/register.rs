@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use permanence_core::coverage;
-use permanence_core::rulebook::{ClauseKind, Policy};
+use permanence_core::rulebook::{Clause, ClauseKind, Policy, Rulebook};
 
 /// What each clause is by the register.
 pub type Register = BTreeMap<String, (String, String)>;
@@ -34,17 +34,23 @@ pub fn read(csv: &str) -> Result<Register, String> {
     Ok(register)
 }
 
-/// How an edition differs from the register, and which of its clauses nothing meets: a sentence each.
+/// How an edition differs from the register: a sentence each.
 #[must_use]
 pub fn differences(policy: &Policy, register: &Register) -> Vec<String> {
+    compare(&policy.rulebook, register)
+}
+
+/// How a rulebook differs from the register, whether it is in order or not: a sentence each.
+#[must_use]
+pub fn compare(rulebook: &Rulebook, register: &Register) -> Vec<String> {
+    let clauses: BTreeMap<&str, &Clause> = rulebook
+        .clauses
+        .iter()
+        .map(|clause| (clause.id.as_str(), clause))
+        .collect();
     let mut differences = Vec::new();
     for (id, (topic, kind)) in register {
-        match policy
-            .rulebook
-            .clauses
-            .iter()
-            .find(|clause| clause.id.as_str() == id)
-        {
+        match clauses.get(id.as_str()) {
             None => differences.push(format!("{id} is not in the rulebook")),
             Some(clause) => {
                 if kind_name(clause.kind) != kind {
@@ -62,9 +68,9 @@ pub fn differences(policy: &Policy, register: &Register) -> Vec<String> {
             }
         }
     }
-    for clause in &policy.rulebook.clauses {
-        if !register.contains_key(clause.id.as_str()) {
-            differences.push(format!("{} is not in the register", clause.id));
+    for id in clauses.keys() {
+        if !register.contains_key(*id) {
+            differences.push(format!("{id} is not in the register"));
         }
     }
     differences
