@@ -9,11 +9,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
+use permanence_core::rulebook::{CouncilPolicy, Policy};
 use permanence_core::{Capability, Facts, PolicyDocument, Question};
 use permanence_council_dudley::{Dudley, RULEBOOK};
 use permanence_plugin::cases::{self, Case, InProcess};
+use permanence_plugin::{links, planted, register};
 use serde_json::{Value, json};
+
+const REGISTER: &str = include_str!("../register.csv");
 
 fn policy() -> CouncilPolicy {
     let document: PolicyDocument = serde_json::from_str(RULEBOOK).unwrap();
@@ -53,28 +56,33 @@ fn every_rule_clause_has_a_case_that_makes_it_speak() {
 }
 
 #[test]
-fn the_rulebook_is_the_register_clause_by_clause() {
+fn the_rulebook_is_the_register_clause_by_clause_and_each_is_met() {
     let policy = policy();
     let edition = &policy.editions()[0];
-    let register = include_str!("../register.csv");
-    let mut written: Vec<String> = edition
-        .rulebook
-        .clauses
-        .iter()
-        .map(|clause| {
-            let kind = serde_json::to_value(clause.kind).unwrap();
-            format!("{},{},{}", clause.id, clause.topic, kind.as_str().unwrap())
-        })
-        .collect();
-    let mut expected: Vec<&str> = register.lines().skip(1).collect();
-    written.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(written, expected);
-    for clause in &edition.rulebook.clauses {
-        let ruled = edition.rules_of(&clause.id).next().is_some();
-        assert_eq!(ruled, clause.kind == ClauseKind::Rule, "{}", clause.id);
-        assert!(!clause.says.is_empty());
-    }
+    let register = register::read(REGISTER).unwrap();
+    assert_eq!(
+        register::differences(edition, &register),
+        Vec::<String>::new()
+    );
+    assert_eq!(register::unmet(edition), Vec::<String>::new());
+}
+
+#[test]
+fn every_fault_planted_into_the_rulebook_is_noticed() {
+    let document: PolicyDocument = serde_json::from_str(RULEBOOK).unwrap();
+    let register = register::read(REGISTER).unwrap();
+    assert_eq!(
+        planted::uncaught(&document, &register).unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn what_a_form_holds_can_be_judged() {
+    let policy = policy();
+    assert_eq!(links::misfits(&policy.editions()[0]), Vec::<String>::new());
+    let shown = links::not_handed_out::<Dudley>(&policy, &all_cases()).unwrap();
+    assert_eq!(shown, Vec::<String>::new());
 }
 
 #[test]
