@@ -9,9 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
+use permanence_core::rulebook::{CouncilPolicy, Policy, PolicyDocument};
+use permanence_core::{Capability, Facts, Question};
 use permanence_council_somerset::{RULEBOOK, Somerset};
-use permanence_plugin::cases::{self, Case};
+use permanence_plugin::cases::{self, Case, InProcess};
+use permanence_plugin::{links, planted, register};
+
+const REGISTER: &str = include_str!("../register.csv");
 
 fn policy() -> CouncilPolicy {
     CouncilPolicy::new(serde_json::from_str(RULEBOOK).unwrap()).unwrap()
@@ -36,38 +40,52 @@ fn every_rule_has_a_case_that_makes_it_speak() {
     assert_eq!(cases::unproved(&policy(), &all_cases()), BTreeSet::new());
 }
 
-/// The register of the policy: what stands in it and in no rulebook, or the other way round, is named.
 #[test]
-fn the_policy_is_whole() {
+fn the_rulebook_has_the_clauses_of_the_register_and_meets_each_of_them() {
     let policy = policy();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("register.csv");
-    let registered: BTreeMap<String, String> = std::fs::read_to_string(file)
-        .unwrap()
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(','))
-        .map(|(id, rest)| (id.to_owned(), rest.to_owned()))
-        .collect();
-    let written: BTreeMap<String, String> = edition(&policy)
-        .rulebook
-        .clauses
-        .iter()
-        .map(|clause| {
-            let kind = serde_json::to_value(clause.kind).unwrap();
-            let rest = format!("{},{}", clause.topic, kind.as_str().unwrap());
-            (clause.id.to_string(), rest)
-        })
-        .collect();
-    assert_eq!(registered.len(), 75);
-    assert_eq!(written, registered);
-    for clause in &edition(&policy).rulebook.clauses {
-        let carried_out = edition(&policy).rules_of(&clause.id).next().is_some();
-        assert_eq!(
-            carried_out,
-            clause.kind == ClauseKind::Rule,
-            "{}",
-            clause.id
-        );
+    let edition = edition(&policy);
+    let register = register::read(REGISTER).unwrap();
+    assert_eq!(register.len(), 75);
+    assert_eq!(
+        register::differences(edition, &register),
+        Vec::<String>::new()
+    );
+    assert_eq!(register::unmet(edition), Vec::<String>::new());
+    for clause in &edition.rulebook.clauses {
+        assert!(!clause.says.is_empty(), "{}", clause.id);
+    }
+}
+
+#[test]
+fn what_data_is_held_in_is_used_and_fits() {
+    let policy = policy();
+    let unused = links::not_handed_out::<Somerset>(&policy, &all_cases()).unwrap();
+    assert_eq!(unused, Vec::<String>::new());
+    assert_eq!(links::misfits(edition(&policy)), Vec::<String>::new());
+}
+
+#[test]
+fn no_planted_fault_goes_unnoticed() {
+    let document: PolicyDocument = serde_json::from_str(RULEBOOK).unwrap();
+    let register = register::read(REGISTER).unwrap();
+    assert_eq!(
+        planted::uncaught(&document, &register).unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_question_without_facts_raises_nothing() {
+    let policy = policy();
+    let edition = edition(&policy);
+    let coded = InProcess::<Somerset>::new(&policy, &edition.rulebook.edition.id).unwrap();
+    for capability in Capability::ALL {
+        let question = Question {
+            as_of: "2026-11-22".parse().unwrap(),
+            facts: Facts::default(),
+        };
+        let answer = permanence_core::evaluate(edition, capability, &question, &coded).unwrap();
+        assert!(answer.findings.is_empty(), "{capability}: {answer:?}");
     }
 }
 
