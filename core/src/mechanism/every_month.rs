@@ -18,12 +18,21 @@ use crate::rulebook::Rule;
 pub struct EveryMonth {
     /// The fact that lists the days on which it happened.
     pub events: FactName,
+    /// Only months that are over on the day asked about are judged: a month that still runs may yet have one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended_only: bool,
     /// Raised when a month is without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<Code>,
     /// Name of the list of months without one, such as `2025-02`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returns: Option<FactName>,
+}
+
+/// Whether the last day of a month has come.
+fn ended(year: i32, month: u32, by: NaiveDate) -> bool {
+    let tomorrow = by.succ_opt().unwrap_or(by);
+    (year, month) < (tomorrow.year(), tomorrow.month())
 }
 
 impl Works for EveryMonth {
@@ -42,6 +51,7 @@ impl Works for EveryMonth {
             .map(|period| period.months())
             .unwrap_or_default()
             .into_iter()
+            .filter(|(year, month)| !self.ended_only || ended(*year, *month, context.as_of()))
             .filter(|(year, month)| {
                 !events
                     .iter()

@@ -116,6 +116,25 @@ fn months_without_are_named() {
 }
 
 #[test]
+fn a_month_that_still_runs_is_judged_when_its_last_day_has_come() {
+    let policy = policy(
+        "kpi",
+        json!({ "rule": { "every_month": { "events": "panel_dates", "ended_only": true, "returns": "months_without_report" } } }),
+    );
+    for (as_of, months) in [
+        ("2024-01-30", json!([])),
+        ("2024-01-31", json!(["2024-01"])),
+        ("2024-02-28", json!(["2024-01"])),
+        ("2024-02-29", json!(["2024-01", "2024-02"])),
+        ("2024-06-01", json!(["2024-01", "2024-02"])),
+    ] {
+        let facts = json!({ "panelDates": [], "from": "2024-01-01", "to": "2024-02-29" });
+        let answer = ask(&policy, as_of, facts);
+        assert_eq!(answer.results["monthsWithoutReport"], months, "{as_of}");
+    }
+}
+
+#[test]
 fn a_full_sitting_is_passed_over_and_a_late_booking_flagged() {
     let policy = monthly_policy(
         "booking",

@@ -12,7 +12,7 @@ use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
 use permanence_core::{Capability, Facts, PolicyDocument, Question};
 use permanence_council_bradford::{Bradford, RULEBOOK};
 use permanence_plugin::cases::{self, Case, InProcess};
-use permanence_plugin::register;
+use permanence_plugin::{links, planted, register};
 use serde_json::{Value, json};
 
 fn policy() -> CouncilPolicy {
@@ -89,6 +89,25 @@ fn the_rulebook_has_the_clauses_of_the_register_and_meets_each_of_them() {
         Vec::<String>::new()
     );
     assert_eq!(register::unmet(edition), Vec::<String>::new());
+}
+
+#[test]
+fn every_link_of_a_clause_holds_in_use() {
+    let policy = policy();
+    let edition = &policy.editions()[0];
+    let missing = links::not_handed_out::<Bradford>(&policy, &all_cases()).unwrap();
+    assert_eq!(missing, Vec::<String>::new());
+    assert_eq!(links::misfits(edition), Vec::<String>::new());
+}
+
+#[test]
+fn every_fault_that_can_be_planted_is_told() {
+    let document: PolicyDocument = serde_json::from_str(RULEBOOK).unwrap();
+    let register = register::read(include_str!("../register.csv")).unwrap();
+    assert_eq!(
+        planted::uncaught(&document, &register).unwrap(),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

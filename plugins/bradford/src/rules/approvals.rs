@@ -3,6 +3,7 @@
 //! A final care plan approved by the team manager lacks a Service Manager; a matching report with the same approval
 //! lacks nothing.
 
+use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
@@ -19,12 +20,20 @@ fn needs_service_manager(document: &str) -> bool {
     ["discharge_care_order_referral_form", "final_care_plan"].contains(&document)
 }
 
-/// The roles in a list of approvals; an entry that says it was not approved is none.
-fn approvers(given: Option<&FactValue>) -> Vec<&str> {
+/// Whether an approval was given by a day: one without a day was.
+fn given_by(entry: &FactValue, day: NaiveDate) -> bool {
+    member(entry, &["approved_on", "approved_at"])
+        .and_then(FactValue::as_date)
+        .is_none_or(|on| on <= day)
+}
+
+/// The roles in a list of approvals; an entry that says it was not approved, or only later, is none.
+fn approvers(given: Option<&FactValue>, by: NaiveDate) -> Vec<&str> {
     match given {
         Some(FactValue::List(entries)) => entries
             .iter()
             .filter(|entry| entry.member("approved") != Some(&FactValue::Boolean(false)))
+            .filter(|entry| given_by(entry, by))
             .filter_map(role)
             .collect(),
         Some(single) => text(single).into_iter().collect(),
@@ -49,7 +58,7 @@ fn missing(document: &str, approved_by: &[&str]) -> Vec<&'static str> {
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let given = approvers(value(context, "approved_by"));
+    let given = approvers(value(context, "approved_by"), context.as_of());
     let of_request = || match word(context, "request_type") {
         Some("care_order_discharge") => "discharge_care_order_referral_form",
         Some("final_care_plan") => "final_care_plan",
@@ -64,7 +73,10 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
                 .iter()
                 .flat_map(|paper| {
                     let document = member(paper, &["document"]).and_then(text).unwrap_or("");
-                    let mut roles = approvers(member(paper, &["approved_by", "approvals"]));
+                    let mut roles = approvers(
+                        member(paper, &["approved_by", "approvals"]),
+                        context.as_of(),
+                    );
                     roles.extend(&given);
                     missing(document, &roles)
                 })

@@ -13,11 +13,12 @@ const REQUEST: &str = "care_order_discharge";
 
 pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    // The two days are compared with each other, whatever day is asked about.
+    // What is issued only after the day asked about is not in court yet.
     let facts = context.facts();
     let issued = facts
         .date("discharge_application_issued_on")
-        .or_else(|| facts.date("proceedings_issued_on"));
+        .or_else(|| facts.date("proceedings_issued_on"))
+        .filter(|issued| *issued <= context.as_of());
     let mut heard: Vec<_> = facts
         .list("panel_hearings")
         .iter()

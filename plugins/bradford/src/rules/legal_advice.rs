@@ -63,6 +63,15 @@ impl Advice<'_> {
 
 /// All advice that the question tells, whichever way it tells it.
 pub(super) fn recorded<'a>(context: &Context<'a>) -> Vec<Advice<'a>> {
+    let later = |name: &str| {
+        context
+            .facts()
+            .date(name)
+            .is_some_and(|on| on > context.as_of())
+    };
+    if later("given_on") {
+        return Vec::new();
+    }
     let waived_by = word(context, "waived_by");
     let by = word(context, "given_by");
     let reason = !unknown(context, "exceptional_reason");
@@ -76,6 +85,13 @@ pub(super) fn recorded<'a>(context: &Context<'a>) -> Vec<Advice<'a>> {
         reason,
     };
     let of_record = |entry: &'a FactValue| {
+        // Advice of a later day does not exist yet.
+        if member(entry, &["given_on"])
+            .and_then(FactValue::as_date)
+            .is_some_and(|on| on > context.as_of())
+        {
+            return None;
+        }
         let waiver = member(entry, &["waived_by"]).and_then(text);
         let mode = match member(entry, &["mode"]) {
             Some(mode) => Mode::of(mode)?,

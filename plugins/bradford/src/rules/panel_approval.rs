@@ -45,6 +45,7 @@ pub(super) fn approved_on(context: &Context<'_>, request_type: &str) -> Vec<Naiv
     // A question about one decision tells it without a list.
     if word(context, "request_type") == Some(request_type)
         && word(context, "outcome") == Some("approved")
+        && word(context, "panel").is_none_or(|panel| panel == "permanence_panel")
     {
         days.extend(first_day(context, &["decided_on", "panel_date"]));
     }

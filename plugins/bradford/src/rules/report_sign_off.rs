@@ -31,6 +31,8 @@ fn signed<'a>(context: &Context<'a>, fact: &str, by: &str) -> Option<&'a FactVal
             .or_else(listed)
             .and_then(|entry| member(entry, &["signed_at", "signed_on"]))
     })
+    // A signature of a later day is not there yet.
+    .filter(|signed| signed.as_date().is_some_and(|day| day <= context.as_of()))
 }
 
 fn target(context: &Context<'_>, sign_off: &FactValue) -> Option<NaiveDate> {
@@ -50,6 +52,7 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let team_manager = signed(context, "team_manager_signed_at", "team_manager");
     // The team manager signs off what the social worker has signed, not the other way round.
     let in_order = match (social_worker, team_manager) {
+        (Some(FactValue::DateTime(first)), Some(FactValue::DateTime(second))) => first <= second,
         (Some(first), Some(second)) => first.as_date() <= second.as_date(),
         _ => true,
     };

@@ -34,9 +34,10 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let residential = unknown(context, "placement_type")
         || word(context, "placement_type") == Some("residential");
+    let ended = day(context, "placement_ended_on");
     let from = value(context, "placement_started_on")
         .and_then(FactValue::as_date)
-        .filter(|_| residential)
+        .filter(|start| residential && ended.is_none_or(|ended| ended <= *start))
         .and_then(|start| start.checked_add_months(Months::new(6)))
         .and_then(|limit| limit.succ_opt());
     let due = from.is_some_and(|from| context.as_of() >= from);
