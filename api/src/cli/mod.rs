@@ -1,7 +1,10 @@
 //! The commands of the binary: one file each.
 
+pub mod coverage;
 pub mod demo;
+pub mod evaluate;
 pub mod import;
+pub mod invent;
 pub mod jobs;
 pub mod migrate;
 pub mod openapi;
@@ -31,6 +34,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say how each clause of each loaded council is met.
+    Coverage(coverage::Options),
+    /// Judge many children at once: exceptions and checkpoints, a line of JSON each.
+    Evaluate(evaluate::Options),
+    /// Write invented children for `evaluate`.
+    Invent(invent::Options),
     /// Serve invented children: a first look, within a minute.
     Demo(demo::Options),
     /// Send a return to a running service, and say what came of it.
@@ -68,6 +77,9 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     let config = || Config::load(cli.config.as_deref(), std::env::vars());
     match &cli.command {
+        Command::Coverage(options) => coverage::run(options, &config()?, &mut stdout()),
+        Command::Evaluate(options) => evaluate::run(options, &config()?, &mut stdout()),
+        Command::Invent(options) => invent::run(options, &config()?, &mut stdout()),
         Command::Demo(options) => demo::run(options, cli.config.as_deref(), &mut stdout()),
         Command::Import(options) => import::run(options, &mut stdout()),
         Command::Serve => serve::run(config()?),

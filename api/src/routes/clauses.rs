@@ -1,6 +1,7 @@
 //! A council's policy, clause by clause. Who may: whoever may read the policy.
 
 use permanence_api_macros::{dto, op};
+use permanence_core::coverage::{self, By, Link};
 use permanence_core::rulebook::{self, Clause, Policy};
 use permanence_core::{Capability, ClauseId};
 use serde_json::{Map, Value};
@@ -114,6 +115,28 @@ pub struct ClauseDetail {
     #[rule(items(0, 200))]
     #[schema(example = json!(["planDueOn"]))]
     pub returns: Vec<String>,
+    /// What meets it: the rule that enforces it, the place that records it, the guidance that shows it.
+    #[rule(items(0, 100))]
+    pub met_by: Vec<MetBy>,
+}
+
+/// Something by which a clause is met.
+#[dto]
+pub struct MetBy {
+    /// What it is.
+    pub by: By,
+    /// Which one: the mechanism of a rule, the form, the fact, the list.
+    #[rule(len(1, 200))]
+    #[schema(example = "threshold")]
+    pub target: String,
+    /// Its entries that the clause is about, such as fields of a form.
+    #[rule(items(0, 200))]
+    #[schema(example = json!([]))]
+    pub entries: Vec<String>,
+    /// The operations that record it or give it.
+    #[rule(items(0, 20))]
+    #[schema(example = json!(["evaluateClause", "evaluateExceptions"]))]
+    pub operations: Vec<String>,
 }
 
 /// List the clauses of a policy
@@ -222,6 +245,22 @@ impl ClauseDetail {
                 .iter()
                 .map(|name| name.camel())
                 .collect(),
+            met_by: coverage::of(policy, clause)
+                .by
+                .into_iter()
+                .map(MetBy::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<Link> for MetBy {
+    fn from(link: Link) -> Self {
+        Self {
+            by: link.by,
+            target: link.target,
+            entries: link.entries,
+            operations: link.operations,
         }
     }
 }
