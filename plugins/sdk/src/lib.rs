@@ -8,6 +8,7 @@ pub mod export;
 mod forward;
 mod guard;
 pub mod links;
+pub mod page;
 pub mod planted;
 pub mod register;
 
