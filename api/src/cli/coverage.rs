@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::Failure;
 use crate::config::Config;
 use crate::openapi::document;
-use crate::plugins;
 
 /// What to say.
 #[derive(Debug, Args)]
@@ -40,7 +39,7 @@ struct Covered {
 /// # Errors
 /// When a clause is met by nothing, or a link names an operation that the API does not have.
 pub fn run(options: &Options, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let councils = plugins::load(&config.plugins.settings(config.is_development())?)?.councils;
+    let councils = super::councils(config)?;
     let covered: Vec<Covered> = councils
         .iter()
         .filter(|council| {

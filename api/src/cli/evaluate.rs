@@ -13,7 +13,6 @@ use clap::Args;
 use super::Failure;
 use crate::batch::{Settings, judge};
 use crate::config::Config;
-use crate::plugins;
 
 /// What to judge.
 #[derive(Debug, Args)]
@@ -42,7 +41,7 @@ pub fn run(
     out: &mut (impl Write + Send),
 ) -> Result<(), Failure> {
     let started = Instant::now();
-    let councils = plugins::load(&config.plugins.settings(config.is_development())?)?.councils;
+    let councils = super::councils(config)?;
     let settings = Settings {
         today: match options.as_of {
             Some(day) => day,

@@ -13,7 +13,7 @@ use crate::batch::Child;
 use crate::config::Config;
 use crate::demo::{Wanted, invent};
 use crate::integrations::ssda903::{self, SourceFile};
-use crate::plugins::{self, Council};
+use crate::plugins::Council;
 
 /// Children that are invented at a time.
 const AT_A_TIME: u32 = 1_000;
@@ -37,7 +37,7 @@ pub struct Options {
 /// # Errors
 /// When no council is loaded, or the output cannot be written.
 pub fn run(options: &Options, config: &Config, out: &mut impl Write) -> Result<(), Failure> {
-    let councils = plugins::load(&config.plugins.settings(config.is_development())?)?.councils;
+    let councils = super::councils(config)?;
     if councils.is_empty() {
         return Err("no council is loaded".into());
     }

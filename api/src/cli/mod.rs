@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::plugins::{self, Councils};
 
 /// Councils' permanence panels, under each council's own rules.
 #[derive(Debug, Parser)]
@@ -56,6 +57,21 @@ enum Command {
     Plugin(plugin::Options),
     /// Make an access token of the development key.
     Token(token::Options),
+}
+
+/// The councils for a command that only asks their rules: those of the configuration, and where it names none, those whose
+/// libraries lie beside this program.
+///
+/// # Errors
+/// When a library is refused.
+pub(crate) fn councils(config: &Config) -> Result<Councils, Failure> {
+    let folder = config.is_development() || config.plugins.libraries.is_empty();
+    let loaded = plugins::load(&config.plugins.settings(folder)?)?;
+    if loaded.refused.is_empty() {
+        return Ok(loaded.councils);
+    }
+    let refused: Vec<String> = loaded.refused.iter().map(ToString::to_string).collect();
+    Err(refused.join("\n").into())
 }
 
 /// What a command ends with if it does not end well.
