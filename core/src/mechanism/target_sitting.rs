@@ -259,7 +259,12 @@ impl Works for TargetSitting {
             let mut finding = context.finding(rule, flag, Effect::Flag, |label| {
                 format!("{label}: the sitting of {target} was the one to go to.")
             });
-            context.anchor(&mut finding, self.earliest.fact(), follows);
+            // The clock counts from the fact, wherever the day lies that the sitting must follow.
+            let since = match &self.earliest {
+                Earliest::AfterOffset { fact, .. } => context.date(fact).unwrap_or(follows),
+                _ => follows,
+            };
+            context.anchor(&mut finding, self.earliest.fact(), since);
             finding.due_on = Some(target);
             finding.ran_out_on = target.succ_opt();
             answer.findings.push(finding);

@@ -153,3 +153,16 @@ fn the_order_for_a_connected_child_is_known_from_a_return() {
     assert_eq!(finding["dueOn"], "2025-03-01");
     assert_eq!(finding["ranOutOn"], "2025-03-02");
 }
+
+#[test]
+fn a_missed_panel_counts_from_the_request_and_not_from_the_end_of_the_twelve_weeks() {
+    let facts = json!({ "formalRequestReceivedOn": "2025-01-06", "presentedAtPanelOn": null,
+        "assessmentCompletedOn": "2025-03-31" });
+    let answer = ask(Capability::Exceptions, "2025-05-01", facts);
+    assert_eq!(codes(&answer), ["sgo_panel_target_missed"]);
+    let finding = serde_json::to_value(&answer.findings[0]).unwrap();
+    assert_eq!(finding["since"], "2025-01-06");
+    assert_eq!(finding["evidence"]["formalRequestReceivedOn"], "2025-01-06");
+    assert_eq!(finding["dueOn"], "2025-04-30");
+    assert_eq!(finding["ranOutOn"], "2025-05-01");
+}

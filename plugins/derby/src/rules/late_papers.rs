@@ -21,7 +21,13 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let came_late = papers::received(context).into_iter().any(|day| day > due);
     // What was never asked about is not known to be missing.
     let asked = !facts.is_absent("documents") || !facts.is_absent("missing_documents");
-    let missing = facts.get("document_received_on") == Some(&FactValue::None)
+    // A paper that comes later than the day asked about is not there yet.
+    let not_yet = match facts.get("document_received_on") {
+        Some(FactValue::None) => true,
+        Some(FactValue::Date(day)) => *day > context.as_of(),
+        _ => false,
+    };
+    let missing = not_yet
         || (asked
             && papers::missing_on(context, context.as_of())
                 .is_some_and(|missing| !missing.is_empty()));
