@@ -20,7 +20,7 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Do everything that is due up to a day: reminders, removals from the list, papers to the chair, overdue marks.
+    /// Do everything that is due up to a day: reminders, removals from the list, papers to the chair, overdue marks, old keys.
     Run {
         /// The day; today unless said.
         #[arg(long, value_name = "DATE")]
@@ -48,13 +48,14 @@ pub(crate) fn run(options: &Options, config: Config, out: &mut impl Write) -> Re
     for report in reports {
         writeln!(
             out,
-            "{}: {} notices, {} removed from the list, {} sent to the chair, {} overdue, {} left for the next run",
+            "{}: {} notices, {} removed from the list, {} sent to the chair, {} overdue, {} left for the next run, {} old keys forgotten",
             report.council,
             report.notices,
             report.removals,
             report.papers_sent,
             report.overdue,
-            report.left
+            report.left,
+            report.forgotten
         )?;
     }
     Ok(())

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{PAGE, Report};
 use crate::service::ServiceError;
+use crate::service::arising::results_by_clause;
 use crate::service::bookings::subject as booking_subject;
-use crate::service::follow_ups::{Draft, Origin, notice, results_by_clause, subject};
+use crate::service::follow_ups::{Draft, Origin, notice, subject};
 use crate::service::items::{Item, Judgement, item_load};
 use crate::service::policy::{NamedDay, PanelDesk};
 use crate::store::audit::audit_append_many_in_txn;

@@ -96,7 +96,7 @@ fn contents(holder: &mut Value, schemas: &Value) {
 }
 
 /// The deepest nesting that an example has; what refers to itself ends there.
-const DEEPEST: usize = 10;
+const DEEPEST: usize = 14;
 
 fn example(schema: &Value, schemas: &Value, depth: usize) -> Option<Value> {
     if depth > DEEPEST {

@@ -5,10 +5,12 @@ use permanence_api_macros::{dto, op};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::bookings::{BookingPath, BookingView};
+use super::booking_views::BookingView;
+use super::bookings::BookingPath;
 use super::outcome::{admits, created, once};
 use super::panel::{code, desk, optional_code};
-use super::sittings::{SittingDetail, SittingPath};
+use super::sitting_views::SittingDetail;
+use super::sittings::SittingPath;
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Created, Idempotency, IfMatch, Json, Path, Reply, Tagged};

@@ -1,5 +1,5 @@
 //! What follows from decisions: actions, letters, records, distribution. Who may: whoever reads the panel, each for the cases
-//! that are theirs to see; completing is for those who write actions.
+//! that are theirs to see.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use permanence_api_macros::{dto, op};
@@ -7,11 +7,10 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::outcome::admits;
 use super::panel::{desk, texts};
 use crate::app::State;
 use crate::auth::{Authz, scope};
-use crate::http::{IfMatch, Json, Listing, Page, Path, Query, Reply, Tagged};
+use crate::http::{Listing, Page, Query, Reply};
 use crate::service::follow_ups::{self, standing};
 use crate::store::follow_ups as stored;
 use crate::store::follow_ups::{FollowUp, FollowUpFilter};
@@ -21,17 +20,9 @@ use crate::store::ids::FollowUpId;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(list_actions)
-        .service(complete_action)
         .service(list_letters)
         .service(list_records)
         .service(list_distribution);
-}
-
-/// An action.
-#[dto(path)]
-pub struct ActionPath {
-    /// The action's id.
-    pub action_id: Uuid,
 }
 
 /// Whether it is done.
@@ -93,22 +84,14 @@ pub struct ListFollowUps {
     #[rule(items(0, 50))]
     #[schema(example = json!(["social_worker"]))]
     pub role: Vec<String>,
+    /// Only what is to be done under these codes; repeat it for several.
+    #[rule(items(0, 50))]
+    #[schema(example = json!(["visit_child"]))]
+    pub code: Vec<String>,
     /// Only what is open and past its due day.
     #[serde(default)]
     #[schema(default = false, example = false)]
     pub overdue: bool,
-}
-
-/// That an action is done.
-#[dto(input)]
-pub struct ActionCompletion {
-    /// The day; today unless said. It cannot lie ahead.
-    #[schema(example = "2026-02-27")]
-    pub completed_on: Option<NaiveDate>,
-    /// Anything to note.
-    #[rule(len(1, 2000))]
-    #[schema(example = "Told the child at home.")]
-    pub note: Option<String>,
 }
 
 /// Something that follows from a decision, or that somebody was told.
@@ -226,6 +209,7 @@ async fn page(
         decision_id: query.decision_id.map(Into::into),
         status: query.status.iter().map(|state| (*state).into()).collect(),
         role: query.role.clone(),
+        code: query.code.clone(),
         overdue_on: query.overdue.then_some(today),
     };
     let desk = desk(&who, &state)?;
@@ -258,27 +242,6 @@ async fn list_actions(
         "listActions",
     )
     .await
-}
-
-/// Complete an action
-///
-/// Done after its due day, it counts as completed late; the due day itself is in time.
-#[op(post "/v1/councils/{council}/actions/{actionId}/completion", tag = "Panel", also(409))]
-async fn complete_action(
-    who: Authz<scope::ActionsWrite>,
-    path: Path<ActionPath>,
-    version: IfMatch,
-    body: Json<ActionCompletion>,
-    state: State,
-) -> Reply<Tagged<FollowUpView>> {
-    let desk = desk(&who, &state)?;
-    let (id, body) = (path.action_id.into(), body.0);
-    let done =
-        follow_ups::complete(&desk, id, admits(version), body.completed_on, body.note).await?;
-    Ok(Tagged::computed(
-        FollowUpView::new(&done, desk.desk.today()),
-        done.version,
-    ))
 }
 
 /// List letters

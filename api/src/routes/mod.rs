@@ -2,23 +2,29 @@
 
 mod attendance;
 mod audit;
+mod booking_views;
 mod bookings;
 mod care_events;
 mod case_facts;
 mod case_history;
 mod cases;
 mod clauses;
+mod completions;
 mod councils;
+mod decision_views;
 mod decisions;
 mod drift;
 mod evaluations;
 mod follow_ups;
+mod import_views;
 mod imports;
 mod outcome;
 mod panel;
 mod paperwork;
 mod service;
+mod sitting_views;
 mod sittings;
+mod urgent_decisions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -38,7 +44,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(paperwork::configure)
         .configure(attendance::configure)
         .configure(decisions::configure)
+        .configure(urgent_decisions::configure)
         .configure(follow_ups::configure)
+        .configure(completions::configure)
         .configure(councils::configure)
         .configure(clauses::configure)
         .configure(evaluations::configure);

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use permanence_api_macros::{dto, op};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::bookings::{BookingPath, BookingView};
+use super::booking_views::BookingView;
+use super::bookings::BookingPath;
 use super::outcome::{admits, created, once};
 use super::panel::{code, codes, desk, optional_code};
 use crate::app::State;

@@ -33,6 +33,9 @@ pub struct Health {
 pub enum HealthStatus {
     /// It works.
     Ok,
+    /// It works, but a council's plugin is left alone for a while because it failed again and again: questions to that
+    /// council's policy are answered with 503.
+    Degraded,
 }
 
 /// Say whether the process lives
@@ -47,16 +50,24 @@ async fn get_liveness() -> Reply<Json<Health>> {
 
 /// Say whether requests can be served
 ///
-/// Asks the database. Send no requests here while the answer is 503.
+/// Asks the database. Send no requests here while the answer is 503. `degraded` is no reason to send none: all but one
+/// council's policy is as well as ever, and the metrics say whose is not.
 #[op(get "/health/ready", tag = "Service", public)]
 async fn get_readiness(state: State) -> Reply<Json<Health>> {
     state.store.ping().await.map_err(|cause| {
         tracing::warn!(cause = %cause, "not ready");
         Problem::new(ProblemCode::Unavailable, "The database does not answer.")
     })?;
-    Ok(Json(Health {
-        status: HealthStatus::Ok,
-    }))
+    let is_well = state
+        .councils
+        .iter()
+        .all(|council| council.health().serving);
+    let status = if is_well {
+        HealthStatus::Ok
+    } else {
+        HealthStatus::Degraded
+    };
+    Ok(Json(Health { status }))
 }
 
 /// Get this description

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use permanence_core::care::Coverage;
 use permanence_core::evaluation::Severity;
 use permanence_core::{Answer, Capability, Certainty, ClauseId, Code, Finding};
 
-use super::case_facts::{facts_of, histories_for};
+use super::children::{Child, child_load, children_load};
 use super::{Acting, Desk, ServiceError};
 use crate::plugins::{Asked, Council};
 use crate::store::Conn;
@@ -18,7 +17,6 @@ use crate::store::cases::{
     Case, CaseCursor, CaseFilter, CasePage, CaseSort, CaseStatus, case_get, case_list,
 };
 use crate::store::ids::CaseId;
-use crate::store::imports::import_coverage;
 
 /// Cases that are judged at a time.
 const BATCH: i64 = 200;
@@ -219,17 +217,14 @@ pub async fn checkpoints(
     as_of: NaiveDate,
 ) -> Result<Answer, ServiceError> {
     let asking = by.clone();
-    let (whole, coverage) = desk
+    let child = desk
         .store
         .list(async move |conn: &mut Conn| {
-            let case = case_get(conn, &asking.council, &asking.scope, case_id)
-                .await?
-                .ok_or(ServiceError::NotFound)?;
-            let coverage = import_coverage(conn, &asking.council).await?;
-            Ok::<_, ServiceError>((histories_for(conn, &asking, vec![case]).await?, coverage))
+            child_load(conn, &asking.council, &asking.scope, case_id).await
         })
-        .await?;
-    let asked = ask(council, whole, &coverage, as_of)?;
+        .await?
+        .ok_or(ServiceError::NotFound)?;
+    let asked = ask(council, vec![child], as_of)?;
     let questions = asked.into_iter().map(|(_, asked)| asked).collect();
     let mut answers = council
         .evaluate_batch(Capability::Checkpoints, questions)
@@ -248,17 +243,15 @@ async fn judge(
     after: Option<ExceptionCursor>,
 ) -> Result<Vec<(Case, Answer)>, ServiceError> {
     let (asking, only) = (by.clone(), question.filter.case_id);
-    let (whole, coverage) = desk
+    let children = desk
         .store
         .list(async move |conn: &mut Conn| {
             let cases = next_cases(conn, &asking, only, after).await?;
-            let coverage = import_coverage(conn, &asking.council).await?;
-            Ok::<_, ServiceError>((histories_for(conn, &asking, cases).await?, coverage))
+            Ok::<_, ServiceError>(children_load(conn, &asking.council, cases).await?)
         })
         .await?;
-    let (cases, asked): (Vec<_>, Vec<_>) = ask(council, whole, &coverage, question.as_of)?
-        .into_iter()
-        .unzip();
+    let (cases, asked): (Vec<_>, Vec<_>) =
+        ask(council, children, question.as_of)?.into_iter().unzip();
     let answers = council
         .evaluate_batch(Capability::Exceptions, asked)
         .await?;
@@ -302,28 +295,20 @@ async fn next_cases(
     Ok(cases)
 }
 
-type Whole = (
-    Case,
-    Vec<crate::store::care_events::CareEvent>,
-    Vec<crate::store::case_facts::CaseFact>,
-);
-
-/// The questions that cases put to the policy of the day.
+/// The questions that children put to the policy of the day.
 fn ask(
     council: &Council,
-    whole: Vec<Whole>,
-    coverage: &Coverage,
+    children: Vec<Child>,
     as_of: NaiveDate,
 ) -> Result<Vec<(Case, Asked)>, ServiceError> {
     let Some(policy) = council.policy().on(as_of) else {
         return Ok(Vec::new());
     };
-    whole
+    children
         .into_iter()
-        .map(|(case, events, said)| {
-            let facts = facts_of(&case, &events, &said, coverage, as_of, policy.dictionary())?;
-            let asked = council.ask(as_of, facts);
-            Ok((case, asked))
+        .map(|child| {
+            let facts = child.facts(policy.dictionary(), as_of)?;
+            Ok((child.case, council.ask(as_of, facts)))
         })
         .collect()
 }

@@ -83,6 +83,17 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// The same with every place in the body below another: for what was sent as a part of something else.
+    #[must_use]
+    pub fn below(mut self, base: &str) -> Self {
+        if let Self::Invalid(faults) | Self::Refused(faults) = &mut self {
+            for fault in faults.iter_mut().filter(|fault| !fault.pointer.is_empty()) {
+                fault.pointer.insert_str(0, base);
+            }
+        }
+        self
+    }
+
     /// One fault in what was sent.
     pub fn invalid(
         pointer: impl Into<String>,

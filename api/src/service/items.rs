@@ -3,40 +3,26 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use permanence_core::care::{self, Coverage};
 use permanence_core::facts::FactValue;
 use permanence_core::rulebook::Policy;
 use permanence_core::{Answer, Capability, Code, CouncilCode, Facts, Finding};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ServiceError;
-use super::care_history;
+use super::children::{Child, child_load};
 use super::policy::{
     FactSheet, NamedDay, PanelDesk, code_list, given_code, is_late, listed_codes, local,
     named_days, papers_due, record,
 };
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_of_sitting};
-use crate::store::care_events::{CareEvent, care_event_list_for_cases};
-use crate::store::case_facts::{CaseFact, case_fact_list_for_cases};
-use crate::store::cases::{Case, CaseScope, case_get};
+use crate::store::cases::CaseScope;
 use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_list_of_booking};
-use crate::store::ids::{BookingId, CaseId};
+use crate::store::ids::BookingId;
 use crate::store::legal_advice::{LegalAdvice, legal_advice_list_of_booking};
 use crate::store::paperwork::{Paper, paper_list_of_booking};
 use crate::store::sittings::{Sitting, SittingSession, sitting_get};
 use crate::store::{Conn, StoreError};
-
-/// What is known of a child apart from any item.
-#[derive(Debug, Clone)]
-pub struct Child {
-    /// The case.
-    pub case: Case,
-    /// What was said of it by name.
-    pub facts: Vec<CaseFact>,
-    /// What happened in care.
-    pub events: Vec<CareEvent>,
-}
 
 /// A booking with everything around it.
 #[derive(Debug, Clone)]
@@ -99,28 +85,6 @@ pub struct ChecklistEntry {
     pub approvals: Vec<Code>,
 }
 
-/// A child's records, if the caller may see the case.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn child_load(
-    conn: &mut Conn,
-    council: &CouncilCode,
-    scope: &CaseScope,
-    id: CaseId,
-) -> Result<Option<Child>, StoreError> {
-    let Some(case) = case_get(conn, council, scope, id).await? else {
-        return Ok(None);
-    };
-    let facts = case_fact_list_for_cases(conn, council, &[id]).await?;
-    let events = care_event_list_for_cases(conn, council, &[id]).await?;
-    Ok(Some(Child {
-        case,
-        facts,
-        events,
-    }))
-}
-
 /// An item, if the caller may see its case.
 ///
 /// # Errors
@@ -159,33 +123,6 @@ pub async fn item_load(
     }))
 }
 
-impl Child {
-    /// What is known of the child as of a day.
-    #[must_use]
-    pub fn facts(&self, policy: &Policy, as_of: NaiveDate) -> FactSheet {
-        let (history, _) =
-            care_history::history(self.case.date_of_birth, &self.events, Coverage::default());
-        let mut sheet = FactSheet::default();
-        sheet.read(&care::facts(&history, as_of).to_json(), policy.dictionary());
-        let said: Map<String, Value> = self
-            .facts
-            .iter()
-            .filter(|fact| fact.dated_on.is_none_or(|day| day <= as_of))
-            .map(|fact| (fact.name.camel(), fact.value.clone()))
-            .collect();
-        sheet.read(&said, policy.dictionary());
-        let service = self
-            .case
-            .service
-            .clone()
-            .and_then(|service| Code::new(service).ok());
-        sheet
-            .code("service", service.as_ref())
-            .day("date_of_birth", self.case.date_of_birth);
-        sheet
-    }
-}
-
 impl Item {
     /// The part of the sitting that hears it.
     #[must_use]
@@ -219,10 +156,12 @@ impl Item {
     }
 
     /// What is known of it as of a day.
-    #[must_use]
-    pub fn facts(&self, policy: &Policy, as_of: NaiveDate) -> FactSheet {
+    ///
+    /// # Errors
+    /// Those of [`Child::facts`].
+    pub fn facts(&self, policy: &Policy, as_of: NaiveDate) -> Result<FactSheet, ServiceError> {
         let (booking, sitting) = (&self.booking, &self.sitting);
-        let mut sheet = self.child.facts(policy, as_of);
+        let mut sheet = FactSheet::from(self.child.facts(policy.dictionary(), as_of)?);
         sheet.read(&booking.facts, policy.dictionary());
         let status = match booking.status {
             BookingStatus::RemovedFromList => "removed_from_list",
@@ -275,7 +214,7 @@ impl Item {
                 .text("exceptional_reason", how.exceptional_reason.as_deref())
                 .day("legal_advice_confirmed_on", how.confirmed_on);
         }
-        sheet
+        Ok(sheet)
     }
 
     fn taken_slots(&self) -> impl Iterator<Item = FactValue> {
@@ -304,7 +243,7 @@ impl Item {
         as_of: NaiveDate,
     ) -> Result<Judgement, ServiceError> {
         let policy = desk.policy(as_of)?;
-        let mut facts = self.facts(policy, as_of);
+        let mut facts = self.facts(policy, as_of)?;
         let mut paperwork = desk
             .ask(Capability::Paperwork, as_of, facts.clone().into_facts())
             .await?;

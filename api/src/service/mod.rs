@@ -4,6 +4,7 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
+pub mod arising;
 pub mod attendance;
 pub mod audit;
 pub mod bookings;
@@ -12,6 +13,8 @@ pub mod care_history;
 pub mod care_records;
 pub mod case_facts;
 pub mod cases;
+pub mod children;
+pub mod completions;
 pub mod decisions;
 pub mod drift;
 pub mod error;
@@ -19,10 +22,18 @@ pub mod follow_ups;
 pub mod history;
 pub mod imports;
 pub mod items;
+pub mod judging;
 pub mod legal_advice;
+pub mod letters;
+pub mod moves;
 pub mod paperwork;
+pub mod places;
 pub mod policy;
 pub mod questions;
+pub mod ratification;
+pub mod sitting_changes;
+pub mod sitting_deadlines;
+pub mod sitting_making;
 pub mod sittings;
 pub mod urgent_decisions;
 

@@ -176,7 +176,7 @@ pub async fn keep_on_list(
     let policy = desk.policy(today)?;
     known_code(policy, "roles", "/requestedBy", &keeping.requested_by)?;
     known_code(policy, "roles", "/decidedBy", &keeping.decided_by)?;
-    let mut facts = item.facts(policy, today);
+    let mut facts = item.facts(policy, today)?;
     facts
         .code("requested_by", Some(&keeping.requested_by))
         .code("decided_by", Some(&keeping.decided_by))
@@ -196,7 +196,7 @@ pub async fn keep_on_list(
         }
     }))
     .map_err(StoreError::from)?;
-    let item = super::bookings::change(
+    let item = super::moves::change(
         desk,
         item,
         admits,

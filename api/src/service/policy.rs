@@ -303,6 +303,12 @@ pub fn given_code(answer: &Answer, name: &str) -> Option<Code> {
 #[derive(Debug, Clone, Default)]
 pub struct FactSheet(Facts);
 
+impl From<Facts> for FactSheet {
+    fn from(facts: Facts) -> Self {
+        Self(facts)
+    }
+}
+
 impl FactSheet {
     /// The facts.
     #[must_use]
@@ -402,6 +408,20 @@ pub fn read_sent(
         };
         ServiceError::Invalid(errors.into_iter().map(fault).collect())
     })
+}
+
+/// The group into which the council's code list sorts a code, such as `postponed` among outcomes.
+#[must_use]
+pub fn group_of<'a>(policy: &'a Policy, list: &str, code: &Code) -> Option<&'a Code> {
+    let list = Code::new(list).ok()?;
+    let list = policy.dictionary().vocabulary().list(&list)?;
+    list.codes.get(code)?.group.as_ref()
+}
+
+/// Whether an outcome only puts an item off: the matter itself is decided another time.
+#[must_use]
+pub fn postpones(policy: &Policy, outcome: &Code) -> bool {
+    group_of(policy, "outcomes", outcome).is_some_and(|group| *group == *"postponed")
 }
 
 /// Refuses a code that the named list of the council does not have.

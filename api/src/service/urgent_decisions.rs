@@ -1,13 +1,19 @@
 //! Decisions outside panel, which cannot wait for the next sitting: by whom, on what and why is the council's policy.
 
 use chrono::NaiveDate;
+use permanence_core::facts::FactValue;
+use permanence_core::rulebook::Policy;
 use permanence_core::{Capability, Code};
 use serde_json::{Value, json};
 
-use super::decisions::{Decided, NewDecision, add_decision, ask, decision, keep, subject};
-use super::follow_ups::{Draft, Origin, arising};
-use super::items::child_load;
-use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
+use super::arising::arising;
+use super::children::child_load;
+use super::decisions::{Decided, NewDecision, keep, subject};
+use super::follow_ups::{Draft, Origin};
+use super::judging::{add_decision, ask, decision};
+use super::policy::{FactSheet, PanelDesk, known_code, read_sent, refuse_blocked};
+use super::ratification::Ratification;
+use super::sittings::days_after;
 use super::{Made, Once, ServiceError};
 use crate::store::decisions::{Decision, DecisionKind, decision_create_in_txn};
 use crate::store::ids::CaseId;
@@ -107,10 +113,14 @@ async fn plan(
     known_code(policy, "roles", "/decidedBy", &new.decided_by)?;
     known_code(policy, "outcomes", "/outcome", &new.decision.outcome)?;
     read_sent("/facts", &new.decision.facts, policy.dictionary())?;
-    let mut without = child.facts(policy, decided_on);
+    let mut without = FactSheet::from(child.facts(policy.dictionary(), decided_on)?);
     without
         .code("request_type", Some(&new.request_type))
         .answer("decided_outside_panel", Some(true))
+        .set(
+            "panel_dates",
+            sittings_after(desk, policy, decided_on).await?,
+        )
         .text(
             "reason",
             new.reason
@@ -127,7 +137,9 @@ async fn plan(
         .await?;
     refuse_blocked([&judged.answer, &outcomes], "/decidedBy")?;
     let actions = &new.decision.actions;
-    let drafts = arising(desk, decided_on, without.into_facts(), with, actions).await?;
+    let ratification = Ratification::asked_for(policy, [&judged.answer, &outcomes]);
+    let mut drafts = arising(desk, decided_on, without.into_facts(), with, actions).await?;
+    drafts.extend(ratification.as_ref().and_then(|one| one.draft(policy)));
     let by_role = new.decided_by.to_string();
     let mut decided = decision(
         desk,
@@ -153,5 +165,22 @@ async fn plan(
         "results": judged.answer.results,
         "silent": judged.answer.silent,
     });
+    if let Some(ratification) = ratification {
+        ratification.note_on(&mut decided);
+    }
     Ok((decided, drafts))
+}
+
+/// The sittings that stand in the calendar after a day; none where there are none, and the policy's pattern holds.
+async fn sittings_after(
+    desk: &PanelDesk,
+    policy: &Policy,
+    day: NaiveDate,
+) -> Result<Option<FactValue>, ServiceError> {
+    let Some(panel) = policy.panel(None) else {
+        return Ok(None);
+    };
+    let days = days_after(desk, &panel.code, day).await?;
+    let list = days.into_iter().map(FactValue::Date).collect::<Vec<_>>();
+    Ok((!list.is_empty()).then_some(FactValue::List(list)))
 }

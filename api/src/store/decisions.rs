@@ -194,6 +194,28 @@ pub async fn decision_get(
     row.map(Decision::try_from).transpose()
 }
 
+/// Keeps a changed decision whose `version` is still the stored one; gives it with its next version, or none if somebody
+/// else was faster.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn decision_update_in_txn(
+    tx: &mut Tx,
+    council: &CouncilCode,
+    decision: Decision,
+) -> Result<Option<Decision>, StoreError> {
+    let stored = decisions::table
+        .find((council.as_str(), decision.id))
+        .filter(decisions::version.eq(decision.version));
+    let changed = Decision {
+        version: decision.version + 1,
+        ..decision
+    };
+    let row = DecisionRow::of(council, &changed)?;
+    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
+    Ok((count == 1).then_some(changed))
+}
+
 /// The decision on a booking, if there is one.
 ///
 /// # Errors

@@ -107,6 +107,8 @@ pub struct FollowUpFilter {
     pub status: Vec<FollowUpStatus>,
     /// Any of these.
     pub role: Vec<String>,
+    /// Any of these codes.
+    pub code: Vec<String>,
     /// Open, and due before this day.
     pub overdue_on: Option<NaiveDate>,
 }
@@ -352,6 +354,9 @@ pub async fn follow_up_list(
             }
             if !filter.role.is_empty() {
                 query = query.filter(dsl::responsible_role.eq_any(&filter.role));
+            }
+            if !filter.code.is_empty() {
+                query = query.filter(dsl::code.eq_any(&filter.code));
             }
             if let Some(day) = filter.overdue_on {
                 query = query

@@ -211,6 +211,39 @@ pub async fn import_get(
     row.map(Import::try_from).transpose()
 }
 
+/// Lists imports, the latest first; those of any of these states, or all where none is named.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn import_list(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    status: &[ImportStatus],
+    before: Option<ImportId>,
+    limit: i64,
+) -> Result<Vec<Import>, StoreError> {
+    let status: Vec<&str> = status.iter().map(|status| status.as_str()).collect();
+    let rows: Vec<ImportRow> = on!(
+        conn,
+        load({
+            let mut query = imports::table
+                .filter(imports::council.eq(council.as_str()))
+                .order(imports::id.desc())
+                .limit(limit)
+                .select(ImportRow::as_select())
+                .into_boxed::<Db>();
+            if !status.is_empty() {
+                query = query.filter(imports::status.eq_any(&status));
+            }
+            if let Some(before) = before {
+                query = query.filter(imports::id.lt(before));
+            }
+            query
+        })
+    )?;
+    rows.into_iter().map(Import::try_from).collect()
+}
+
 /// The latest import of a council that was not a trial and did not fail.
 ///
 /// # Errors

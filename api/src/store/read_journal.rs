@@ -6,6 +6,13 @@
 //! Files of processes that are gone are found by their lock being free, and moved by whoever starts next.
 //!
 //! What it cannot guarantee: lines of the last moments before a power cut, and files on a disk that is thrown away.
+//! They are not synced to the disk, in groups or one by one, and this is why: an answer would wait for the disk,
+//! and a sync by itself every second would protect nothing that [`ReadJournal::drain`]
+//! does not protect, which moves the same lines every second into a database that does sync. What is at stake is a
+//! second of reads (not of changes, whose events are in their transaction) if the whole machine loses its power; a council
+//! that cannot accept that puts the folder on a disk with a protected write cache, or mounts it with `sync`.
+//! After a power cut a journal may be shorter than the position stored for it; reading then finds nothing there, and a line
+//! that was torn is passed over, so the rest of it is moved all the same.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};

@@ -39,6 +39,10 @@ pub enum Action {
     LaterValueKept,
     /// It was kept as it stands.
     KeptAsItStands,
+    /// The child's case was closed.
+    CaseClosed,
+    /// The child's case was opened again.
+    CaseReopened,
 }
 
 impl Severity {
@@ -65,6 +69,8 @@ impl Action {
             Self::ValueNotUsed => "value_not_used",
             Self::LaterValueKept => "later_value_kept",
             Self::KeptAsItStands => "kept_as_it_stands",
+            Self::CaseClosed => "case_closed",
+            Self::CaseReopened => "case_reopened",
         }
     }
 }
@@ -165,6 +171,8 @@ rules! {
     CodeNotThatYear = "code_not_that_year", Notice, "The code exists, but not in this collection year.";
     HistoryBeginsEarlier = "history_begins_earlier", Notice, "The child's first episode here did not begin the time in care; clocks may have started earlier.";
     EpisodeNotContinued = "episode_not_continued", Warning, "The episode is open and later returns do not mention it; nothing is concluded from it about the present.";
+    LeftCare = "left_care", Notice, "The child's time in care ended; the case is closed, and nothing of it counts as drift.";
+    InCareAgain = "in_care_again", Notice, "A new time in care began for a child whose case had been closed; the case is open again.";
     SexInvalid = "101", Warning, "The code for sex is not valid.";
     BirthInvalid = "102", Error, "The date of birth is not a date.";
     AsylumEndInvalid = "104", Warning, "The day on which asylum-seeking status ends is not a date.";

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use permanence_core::care::Coverage;
+use permanence_core::care::{CareHistory, Coverage};
 use serde::Serialize;
 
 use super::SSDA903;
@@ -38,6 +38,8 @@ pub(super) struct Applied {
     pub(super) cases: Vec<(String, CaseId)>,
     pub(super) cases_created: u32,
     pub(super) cases_updated: u32,
+    pub(super) cases_closed: u32,
+    pub(super) cases_reopened: u32,
     pub(super) events_created: u32,
     pub(super) events_changed: u32,
     pub(super) events_withdrawn: u32,
@@ -45,6 +47,8 @@ pub(super) struct Applied {
 }
 
 const OPERATION: &str = "createImport";
+/// Why an import closes a case: whoever finds another reason there knows that a person closed it.
+const LEFT_CARE: &str = "left_care";
 
 /// Brings the children's cases and events to what the import says.
 pub(super) async fn apply_in_txn(
@@ -79,6 +83,7 @@ pub(super) async fn apply_in_txn(
         }
         let (after, issues) = onto(&reference, before, child.history, &context.years);
         batch.applied.issues.extend(issues);
+        batch.settle(tx, case, &after).await?;
         batch
             .compare(tx, case.id, events, drafts(&after, SSDA903), &mut new)
             .await?;
@@ -194,6 +199,48 @@ impl Batch<'_> {
         Ok(kept)
     }
 
+    /// A case that returns opened ends with the time in care that they tell of, and begins again with the next one.
+    async fn settle(
+        &mut self,
+        tx: &mut Tx,
+        case: &Case,
+        history: &CareHistory,
+    ) -> Result<(), ServiceError> {
+        let was_settled = case.closed_reason.as_deref() == Some(LEFT_CARE);
+        let left_on = left_care_on(history).filter(|day| *day <= self.context.today);
+        let mut changed = case.clone();
+        let (rule, action) = match (case.status, left_on) {
+            (CaseStatus::Open, Some(day)) => {
+                changed.status = CaseStatus::Closed;
+                changed.closed_on = Some(day);
+                changed.closed_reason = Some(LEFT_CARE.to_owned());
+                (Rule::LeftCare, Action::CaseClosed)
+            }
+            (CaseStatus::Closed, None) if was_settled => {
+                changed.status = CaseStatus::Open;
+                changed.closed_on = None;
+                changed.closed_reason = None;
+                (Rule::InCareAgain, Action::CaseReopened)
+            }
+            _ => return Ok(()),
+        };
+        // What a person opened stays open until a person closes it.
+        if case.source != SSDA903 {
+            return Ok(());
+        }
+        changed.updated_at = self.context.now;
+        let kept = case_update_in_txn(tx, &self.context.by.council, changed).await?;
+        let kept = kept.ok_or(ServiceError::Stale)?;
+        match kept.status {
+            CaseStatus::Closed => self.applied.cases_closed += 1,
+            CaseStatus::Open => self.applied.cases_reopened += 1,
+        }
+        self.applied
+            .issues
+            .push(of_case(&case.reference, rule, action));
+        self.note(case_subject(&kept), &kept)
+    }
+
     /// Changes, revives and withdraws stored events, and gathers new ones.
     async fn compare(
         &mut self,
@@ -280,14 +327,32 @@ fn event_subject(event: &CareEvent) -> Subject {
 
 fn birth_differs(reference: &str) -> Issue {
     Issue {
+        column: Some("DOB".to_owned()),
+        ..of_case(reference, Rule::BirthDiffers, Action::ValueNotUsed)
+    }
+}
+
+/// A line about a whole case.
+fn of_case(reference: &str, rule: Rule, action: Action) -> Issue {
+    Issue {
         file: String::new(),
         table: None,
         row: None,
-        column: Some("DOB".to_owned()),
-        rule: Rule::BirthDiffers,
-        severity: Rule::BirthDiffers.severity(),
-        action: Action::ValueNotUsed,
+        column: None,
+        rule,
+        severity: rule.severity(),
+        action,
         rows: None,
         child: Some(reference.to_owned()),
     }
+}
+
+/// The day on which the last time in care ended; none while one goes on, or where none is known.
+fn left_care_on(history: &CareHistory) -> Option<NaiveDate> {
+    let ends: Option<Vec<NaiveDate>> = history
+        .episodes
+        .iter()
+        .map(|episode| episode.ended_on)
+        .collect();
+    ends?.into_iter().max()
 }

@@ -18,7 +18,7 @@ use crate::store::audit::audit_append_in_txn;
 use crate::store::ids::ImportId;
 use crate::store::imports::{
     Import, ImportFile, ImportIssue, ImportStatus, IssueFilter, import_create_in_txn, import_get,
-    import_issue_list, import_latest,
+    import_issue_list, import_latest, import_list,
 };
 use crate::store::{Conn, Tx};
 
@@ -73,6 +73,12 @@ pub struct ImportResult {
     pub cases_created: u32,
     /// Cases of which a particular changed.
     pub cases_updated: u32,
+    /// Cases that were closed because the time in care ended.
+    #[serde(default)]
+    pub cases_closed: u32,
+    /// Cases that were opened again because a new time in care began.
+    #[serde(default)]
+    pub cases_reopened: u32,
     /// Care events that are new.
     pub events_created: u32,
     /// Care events that changed.
@@ -153,6 +159,30 @@ pub async fn get(desk: &Desk, by: &Acting, id: ImportId) -> Result<Import, Servi
         .read(async |conn: &mut Conn| import_get(conn, &by.council, id).await)
         .await?;
     found.map(without_content).ok_or(ServiceError::NotFound)
+}
+
+/// Lists imports, the latest first; the second part is where the next page begins, if there is one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(
+    desk: &Desk,
+    by: &Acting,
+    status: Vec<ImportStatus>,
+    before: Option<ImportId>,
+    limit: u16,
+) -> Result<(Vec<Import>, Option<ImportId>), ServiceError> {
+    let council = by.council.clone();
+    let mut imports = desk
+        .store
+        .list(async move |conn: &mut Conn| {
+            import_list(conn, &council, &status, before, i64::from(limit) + 1).await
+        })
+        .await?;
+    let more = imports.len() > usize::from(limit);
+    imports.truncate(usize::from(limit));
+    let next = imports.last().filter(|_| more).map(|last| last.id);
+    Ok((imports.into_iter().map(without_content).collect(), next))
 }
 
 /// Lists the lines of an import's report; the second part is where the next page begins, if there is one.

@@ -385,6 +385,8 @@ impl Applied {
         self.cases.extend(other.cases);
         self.cases_created += other.cases_created;
         self.cases_updated += other.cases_updated;
+        self.cases_closed += other.cases_closed;
+        self.cases_reopened += other.cases_reopened;
         self.events_created += other.events_created;
         self.events_changed += other.events_changed;
         self.events_withdrawn += other.events_withdrawn;
@@ -438,6 +440,8 @@ fn result_of(
         children,
         cases_created: applied.cases_created,
         cases_updated: applied.cases_updated,
+        cases_closed: applied.cases_closed,
+        cases_reopened: applied.cases_reopened,
         events_created: applied.events_created,
         events_changed: applied.events_changed,
         events_withdrawn: applied.events_withdrawn,
