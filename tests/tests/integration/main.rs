@@ -7,15 +7,20 @@
 )]
 
 mod auth;
+mod commands;
 mod databases;
+mod failing_plugin;
 mod house;
 mod http;
 mod imports;
 mod invented_drift;
+mod leaving_care;
 mod openapi;
+mod panel;
 mod panel_journey;
 mod plugins;
 mod policy;
 mod policy_cases;
+mod replays;
 mod store;
 mod support;

@@ -29,28 +29,28 @@ fn the_return() -> Value {
 }
 
 /// A council's service at one moment, over a database that lives on.
-struct Day {
-    app: TestApp,
-    council: &'static str,
+pub(crate) struct Day {
+    pub(crate) app: TestApp,
+    pub(crate) council: &'static str,
 }
 
 impl Day {
-    async fn at(database: &TestDatabase, council: &'static str, now: &str) -> Self {
+    pub(crate) async fn at(database: &TestDatabase, council: &'static str, now: &str) -> Self {
         let app = TestApp::with(database.clone(), councils(), now, &[]).await;
         Self { app, council }
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/v1/councils/{}{rest}", self.council)
     }
 
-    fn token(&self, role: Role) -> String {
+    pub(crate) fn token(&self, role: Role) -> String {
         let subject = format!("test-{}", role.as_str());
         self.app
             .mint(&subject, &[self.council], &[role], &["north"], 3600)
     }
 
-    async fn get(&self, role: Role, path: &str) -> Answered {
+    pub(crate) async fn get(&self, role: Role, path: &str) -> Answered {
         self.app
             .get(&self.path(path))
             .token(&self.token(role))
@@ -58,7 +58,7 @@ impl Day {
             .await
     }
 
-    async fn post(&self, role: Role, path: &str, body: &Value) -> Answered {
+    pub(crate) async fn post(&self, role: Role, path: &str, body: &Value) -> Answered {
         self.app
             .post(&self.path(path))
             .token(&self.token(role))
@@ -67,7 +67,13 @@ impl Day {
             .await
     }
 
-    async fn post_keyed(&self, role: Role, path: &str, key: &str, body: &Value) -> Answered {
+    pub(crate) async fn post_keyed(
+        &self,
+        role: Role,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Answered {
         self.app
             .post(&self.path(path))
             .token(&self.token(role))
@@ -78,7 +84,13 @@ impl Day {
     }
 
     /// Changes a thing at its present version.
-    async fn change(&self, role: Role, thing: &str, path: &str, body: &Value) -> Answered {
+    pub(crate) async fn change(
+        &self,
+        role: Role,
+        thing: &str,
+        path: &str,
+        body: &Value,
+    ) -> Answered {
         let etag = self
             .get(Role::HeadOfService, thing)
             .await
@@ -95,7 +107,7 @@ impl Day {
     }
 
     /// Step 2: the return goes in, and the child is given a social worker.
-    async fn import(&self) -> String {
+    pub(crate) async fn import(&self) -> String {
         let sent = self
             .post_keyed(
                 Role::IntegrationClient,
@@ -155,7 +167,7 @@ impl Day {
     }
 
     /// Sittings of the pattern, by their days.
-    async fn make_sittings(&self, from: &str, to: &str) -> Vec<(String, String)> {
+    pub(crate) async fn make_sittings(&self, from: &str, to: &str) -> Vec<(String, String)> {
         let body = json!({ "from": from, "to": to, "location": "Room 2" });
         let made = self
             .post(Role::PanelAdministrator, "/sittings", &body)
@@ -171,7 +183,12 @@ impl Day {
 }
 
 /// Runs `permanence jobs run` as an operator does, at a moment, and gives what it printed of a council.
-async fn run_jobs(database: &TestDatabase, council: &str, now: &str, as_of: &str) -> String {
+pub(crate) async fn run_jobs(
+    database: &TestDatabase,
+    council: &str,
+    now: &str,
+    as_of: &str,
+) -> String {
     let home = tempfile::tempdir().expect("a folder");
     let plugins = library("permanence")
         .parent()
@@ -207,7 +224,7 @@ fn day<'a>(view: &'a Value, name: &str) -> &'a Value {
 }
 
 /// The codes of a list of findings.
-fn codes(findings: &Value) -> Vec<&str> {
+pub(crate) fn codes(findings: &Value) -> Vec<&str> {
     findings
         .as_array()
         .expect("findings")
@@ -236,7 +253,7 @@ fn refusals(problem: &Value) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-fn refused(answer: &Answered, code: &str, clause: &str) {
+pub(crate) fn refused(answer: &Answered, code: &str, clause: &str) {
     let problem = answer.problem(422, "rule_refused");
     let found = refusals(&problem)
         .iter()
@@ -245,7 +262,7 @@ fn refused(answer: &Answered, code: &str, clause: &str) {
 }
 
 /// What follows from a decision, of one kind.
-fn follow_ups<'a>(decision: &'a Value, kind: &str) -> Vec<&'a Value> {
+pub(crate) fn follow_ups<'a>(decision: &'a Value, kind: &str) -> Vec<&'a Value> {
     let all = decision["followUps"].as_array().expect("follow-ups");
     all.iter().filter(|one| one["kind"] == kind).collect()
 }

@@ -6,4 +6,4 @@ mod councils;
 mod in_calls;
 mod in_panic;
 mod trust;
-mod workshop;
+pub(crate) mod workshop;

@@ -95,6 +95,11 @@ impl TestApp {
         &self.database
     }
 
+    /// Where it answers.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A token for this role at this council, good for an hour.
     pub fn token(&self, council: &str, role: Role) -> String {
         self.mint(
