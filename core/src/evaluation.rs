@@ -315,7 +315,7 @@ pub struct Answer {
     /// All findings.
     #[cfg_attr(feature = "openapi", schema(max_items = 10000))]
     pub findings: Vec<Finding>,
-    /// Topics on which this council's policy says nothing.
+    /// Topics on which this council's policy says nothing; the capability itself where no rule of it answers the question.
     #[cfg_attr(feature = "openapi", schema(max_items = 500, example = json!(["substitution"])))]
     pub silent: Vec<String>,
 }

@@ -276,16 +276,6 @@ fn compose(
     if clauses_named.len() > 1 {
         results.insert("byClause".into(), Value::Object(by_clause));
     }
-    let silent = policy
-        .rulebook
-        .silent
-        .iter()
-        .filter(|silence| {
-            silence.capabilities.is_empty()
-                || capability.is_some_and(|it| silence.capabilities.contains(&it))
-        })
-        .map(|silence| silence.topic.clone())
-        .collect();
     Answer {
         council: policy.council.code.clone(),
         edition: policy.rulebook.edition.id.clone(),
@@ -293,8 +283,28 @@ fn compose(
         results,
         because,
         findings,
-        silent,
+        silent: silent(policy, capability),
     }
+}
+
+/// What the policy says nothing about. A capability for which it has no rule at all is named too: an empty answer would
+/// look like consent.
+fn silent(policy: &Policy, capability: Option<Capability>) -> Vec<String> {
+    let no_rule = capability.filter(|it| policy.rules(*it).next().is_none());
+    let topics = policy
+        .rulebook
+        .silent
+        .iter()
+        .filter(|silence| {
+            silence.capabilities.is_empty()
+                || capability.is_some_and(|it| silence.capabilities.contains(&it))
+        })
+        .map(|silence| silence.topic.clone());
+    no_rule
+        .map(|it| it.to_string())
+        .into_iter()
+        .chain(topics)
+        .collect()
 }
 
 /// Puts two values of one name together: equal ones stay, lists are joined, refusals and gaps win. False where they differ.

@@ -15,6 +15,7 @@ struct Attribute {
     status: Option<LitStr>,
     public: bool,
     also: Vec<LitInt>,
+    example: Option<TokenStream>,
 }
 
 impl Parse for Attribute {
@@ -32,6 +33,7 @@ impl Parse for Attribute {
         let path: LitStr = input.parse()?;
         let (mut tag, mut id, mut status, mut public, mut also) =
             (None, None, None, false, Vec::new());
+        let mut example = None;
         while input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -51,10 +53,15 @@ impl Parse for Attribute {
                         .into_iter()
                         .collect();
                 }
+                "example" => {
+                    let content;
+                    parenthesized!(content in input);
+                    example = Some(content.parse()?);
+                }
                 _ => {
                     return Err(syn::Error::new(
                         word.span(),
-                        "expected tag, id, status, public or also(..)",
+                        "expected tag, id, status, public, also(..) or example(..)",
                     ));
                 }
             }
@@ -68,6 +75,7 @@ impl Parse for Attribute {
             status,
             public,
             also,
+            example,
         })
     }
 }
@@ -109,8 +117,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         tag,
         status,
         also,
+        example,
         ..
     } = &attribute;
+    let example = example
+        .iter()
+        .map(|example| quote!(sketch.body_example(::serde_json::json!(#example));));
     let variant = format_ident!("{}", capital(&method.to_string()));
     let status = status
         .as_ref()
@@ -138,6 +150,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
                 #(<#taken as crate::openapi::Takes>::describe(&mut sketch);)*
                 <#returned as crate::openapi::Answers>::describe(&mut sketch);
                 sketch.problems(&[#(#also),*]);
+                #(#example)*
                 sketch
             }
         }

@@ -81,6 +81,19 @@ impl Sketch {
         self.problems(&[400, 413, 415, 422]);
     }
 
+    /// Gives the body an example of this operation's own, where many share its schema.
+    pub fn body_example(&mut self, example: Value) {
+        let contents = self
+            .body
+            .iter_mut()
+            .flat_map(|body| body.content.values_mut());
+        for content in contents {
+            if let RefOr::T(content) = content {
+                content.example = Some(example.clone());
+            }
+        }
+    }
+
     /// Adds a header that the operation reads.
     pub fn header_parameter(
         &mut self,

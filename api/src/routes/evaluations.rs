@@ -25,7 +25,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(evaluate_follow_up)
         .service(evaluate_urgent_decision)
         .service(evaluate_checkpoints)
-        .service(evaluate_exceptions);
+        .service(evaluate_exceptions)
+        .service(evaluate_routing)
+        .service(evaluate_tracking)
+        .service(evaluate_plan)
+        .service(evaluate_reports);
 }
 
 /// What is known, and the day that the question is about.
@@ -196,4 +200,81 @@ async fn evaluate_exceptions(
     state: State,
 ) -> Reply<Json<Answer>> {
     evaluate(&state, &who, Capability::Exceptions, body).await
+}
+
+/// Ask which way a request goes
+///
+/// Which panel or meeting must or may consider this request, which steps come in which order, and who may ask, lead or sign.
+/// A council that says nothing of a way names the subject under `silent`: nothing is forbidden by it.
+#[op(
+    post "/v1/councils/{council}/evaluations/routing",
+    tag = "Policy",
+    example({"asOf": "2026-03-02", "facts": {
+        "requestType": "special_guardianship_support", "requestedBy": "social_worker", "becameLookedAfterOn": "2025-09-01",
+        "proceedingsIssuedOn": "2025-10-06"
+    }})
+)]
+async fn evaluate_routing(
+    who: Authz<scope::PolicyRead>,
+    body: Json<EvaluationRequest>,
+    state: State,
+) -> Reply<Json<Answer>> {
+    evaluate(&state, &who, Capability::Routing, body).await
+}
+
+/// Ask which trackers a case belongs to
+///
+/// The tracker sections that these facts put a case in, who leads each, which transfer is due, and what a section has still to report.
+#[op(
+    post "/v1/councils/{council}/evaluations/tracking",
+    tag = "Policy",
+    example({"asOf": "2026-03-02", "facts": {
+        "inPreProceedings": true, "ploLetterSentOn": "2025-09-15", "placementOrderOn": null, "lastFeedbackOn": "2025-12-01"
+    }})
+)]
+async fn evaluate_tracking(
+    who: Authz<scope::PolicyRead>,
+    body: Json<EvaluationRequest>,
+    state: State,
+) -> Reply<Json<Answer>> {
+    evaluate(&state, &who, Capability::Tracking, body).await
+}
+
+/// Ask whether a plan is complete
+///
+/// Whether this plan, review record or form is complete and in line with policy: options, orders, forms and what each must hold.
+/// What is missing is named, entry by entry; a plan is never refused because a council is silent on it.
+#[op(
+    post "/v1/councils/{council}/evaluations/plan",
+    tag = "Policy",
+    example({"asOf": "2026-03-02", "facts": {
+        "option": "special_guardianship", "permanencePlanOn": "2026-01-12", "becameLookedAfterOn": "2025-09-01",
+        "secondStatutoryReviewOn": "2026-01-20", "viewsRecorded": true
+    }})
+)]
+async fn evaluate_plan(
+    who: Authz<scope::PolicyRead>,
+    body: Json<EvaluationRequest>,
+    state: State,
+) -> Reply<Json<Answer>> {
+    evaluate(&state, &who, Capability::PlanCheck, body).await
+}
+
+/// Ask about reports
+///
+/// Which reports are due for these facts, for which period, what has to be in each, who signs and who receives it.
+/// `listReports` names the reports that the policy knows.
+#[op(
+    post "/v1/councils/{council}/evaluations/reports",
+    tag = "Policy",
+    example({"asOf": "2026-03-02", "facts": {
+        "placementOrderOn": "2025-05-12", "placedForAdoptionOn": null, "lastCompletedOn": "2025-11-20"
+    }})
+)]
+async fn evaluate_reports(
+    who: Authz<scope::PolicyRead>,
+    body: Json<EvaluationRequest>,
+    state: State,
+) -> Reply<Json<Answer>> {
+    evaluate(&state, &who, Capability::Reports, body).await
 }

@@ -363,3 +363,24 @@ fn a_flag_is_certain_where_what_is_known_settles_it() {
         assert_eq!(finding["certainty"], certainty, "{facts}");
     }
 }
+
+#[test]
+fn a_capability_without_a_rule_is_named_as_silent_and_nothing_is_forbidden() {
+    let policy = policy(
+        "deadline",
+        json!({ "rule": { "due_date": { "from": [{ "fact": "interest_expressed_on", "offset": "2 weeks" }] } } }),
+    );
+    let question = Question {
+        as_of: "2025-02-18".parse().unwrap(),
+        facts: Facts::default(),
+    };
+    for capability in Capability::ALL {
+        let answer = evaluate(&policy, capability, &question, &NoCodedRules).unwrap();
+        let silent: Vec<&str> = match capability {
+            Capability::Checkpoints => vec!["appeals"],
+            _ => vec![capability.as_str(), "appeals"],
+        };
+        assert_eq!(answer.silent, silent);
+        assert!(answer.findings.is_empty() && answer.results.is_empty());
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::Spec;
 
 /// Operations of the design that clients look for by name; those of later parts join when they are built.
-const FIXED: [&str; 18] = [
+const FIXED: [&str; 22] = [
     "getLiveness",
     "getReadiness",
     "getOpenApi",
@@ -27,6 +27,10 @@ const FIXED: [&str; 18] = [
     "evaluateUrgentDecision",
     "evaluateCheckpoints",
     "evaluateExceptions",
+    "evaluateRouting",
+    "evaluateTracking",
+    "evaluatePlan",
+    "evaluateReports",
 ];
 
 fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {

@@ -16,6 +16,23 @@ fn codes() -> Vec<String> {
     codes
 }
 
+/// The questions, as they stand in addresses.
+const CAPABILITIES: [&str; 13] = [
+    "sittings",
+    "quorum",
+    "booking",
+    "paperwork",
+    "decision",
+    "follow-up",
+    "urgent-decision",
+    "checkpoints",
+    "exceptions",
+    "routing",
+    "tracking",
+    "plan",
+    "reports",
+];
+
 /// Every item of a list, page by page.
 async fn all(app: &TestApp, token: &str, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
@@ -134,9 +151,7 @@ on_both_servers! {
     async fn an_extreme_day_is_an_answer_or_a_refusal_and_never_a_fault_of_ours(app: &TestApp) {
         for code in codes() {
             let token = app.token(&code, Role::CouncilOfficer);
-            let capabilities =
-                ["sittings", "quorum", "booking", "paperwork", "decision", "follow-up", "urgent-decision", "checkpoints", "exceptions"];
-            for capability in capabilities {
+            for capability in CAPABILITIES {
                 for day in ["0001-01-01", "1899-12-31", "2100-02-28", "9999-12-31"] {
                     let question = json!({"asOf": day, "facts": {"becameLookedAfterOn": day}});
                     let path = format!("/v1/councils/{code}/evaluations/{capability}");
@@ -159,5 +174,36 @@ on_both_servers! {
         ask(id).await.problem(409, "conflict");
         ask("NO-SUCH-01").await.problem(404, "not_found");
         ask("nonsense").await.problem(404, "not_found");
+    }
+
+    async fn a_silent_council_says_so_and_forbids_nothing(app: &TestApp) {
+        let spec = Spec::of_this_build();
+        let mut silences = 0;
+        for code in codes() {
+            let token = app.token(&code, Role::CouncilOfficer);
+            for (operation, capability) in [
+                ("evaluateRouting", "routing"),
+                ("evaluateTracking", "tracking"),
+                ("evaluatePlan", "plan_check"),
+                ("evaluateReports", "reports"),
+            ] {
+                let operation = spec.operation(operation);
+                let rules = format!("/v1/councils/{code}/clauses?kind=rule&capability={capability}&limit=1");
+                let has_rules = !all(app, &token, &rules).await.is_empty();
+                let example = operation.body_example().expect("an example");
+                let asked = app.post(&operation.at(&[("council", &code)])).token(&token).json(&example);
+                let answer = asked.send().await.expect(200).json();
+                assert_eq!(spec.faults(&operation, 200, &answer), Vec::<String>::new());
+                let silent = answer["silent"].as_array().expect("topics").contains(&json!(capability));
+                if silent {
+                    assert!(!has_rules, "{code} has rules on {capability}");
+                    assert_eq!((&answer["results"], &answer["findings"]), (&json!({}), &json!([])));
+                    silences += 1;
+                } else {
+                    assert_ne!(answer["results"], json!({}), "{code} says nothing on {capability}");
+                }
+            }
+        }
+        assert!(silences > 0, "no council is silent on anything: this test proves nothing");
     }
 }
