@@ -17,10 +17,12 @@ mod drift;
 mod evaluations;
 mod follow_ups;
 mod import_views;
+mod guidance;
 mod imports;
 mod outcome;
 mod panel;
 mod paperwork;
+mod reports;
 mod service;
 mod sitting_views;
 mod sittings;
@@ -49,5 +51,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(completions::configure)
         .configure(councils::configure)
         .configure(clauses::configure)
-        .configure(evaluations::configure);
+        .configure(evaluations::configure)
+        .configure(guidance::configure)
+        .configure(reports::configure);
 }

@@ -19,6 +19,7 @@ pub mod decisions;
 pub mod drift;
 pub mod error;
 pub mod follow_ups;
+pub mod guidance;
 pub mod history;
 pub mod imports;
 pub mod items;
@@ -34,6 +35,7 @@ pub mod ratification;
 pub mod sitting_changes;
 pub mod sitting_deadlines;
 pub mod sitting_making;
+pub mod reports;
 pub mod sittings;
 pub mod urgent_decisions;
 

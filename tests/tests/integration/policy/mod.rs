@@ -1,5 +1,7 @@
 //! Promise: a council's policy can be read and asked, strictly, and its answers are what the description says.
 
+mod shown;
+
 use permanence_api::auth::Role;
 use serde_json::{Value, json};
 
