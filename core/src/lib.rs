@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod care;
 pub mod code;
 pub mod coded;
+pub mod compare;
 pub mod condition;
 pub mod coverage;
 pub mod evaluation;

@@ -73,6 +73,20 @@ impl<S: Scope> Authz<S> {
 }
 
 impl<S> Authz<S> {
+    /// The same caller by another right, where part of an operation needs it.
+    ///
+    /// # Errors
+    /// 403 when the caller does not hold it.
+    pub fn also<T: Scope>(&self) -> Result<Authz<T>, Problem> {
+        Ok(Authz {
+            council: self.council.clone(),
+            reach: held(&self.principal, T::RIGHT)?,
+            principal: Arc::clone(&self.principal),
+            request_id: self.request_id.clone(),
+            scope: PhantomData,
+        })
+    }
+
     /// The council of the path; the caller acts for it.
     pub fn council(&self) -> &CouncilCode {
         &self.council

@@ -10,6 +10,7 @@ mod case_history;
 mod cases;
 mod clauses;
 mod completions;
+mod comparisons;
 mod councils;
 mod decision_views;
 mod decisions;
@@ -52,6 +53,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(councils::configure)
         .configure(clauses::configure)
         .configure(evaluations::configure)
+        .configure(comparisons::configure)
         .configure(guidance::configure)
         .configure(reports::configure);
 }

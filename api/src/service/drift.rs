@@ -234,6 +234,36 @@ pub async fn checkpoints(
     Ok(answer)
 }
 
+/// Open cases that are the caller's to see after one of them, in the order of creation, with what their facts are made of.
+///
+/// # Errors
+/// Those of the store.
+pub async fn caseload(
+    desk: &Desk,
+    by: &Acting,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<Child>, ServiceError> {
+    let asking = by.clone();
+    desk.store
+        .list(async move |conn: &mut Conn| {
+            let filter = CaseFilter {
+                status: vec![CaseStatus::Open],
+                ..CaseFilter::default()
+            };
+            let cursor = after.map(CaseCursor::Created);
+            let page = CasePage {
+                sort: CaseSort::Created,
+                descending: false,
+                after: cursor.as_ref(),
+                limit,
+            };
+            let cases = case_list(conn, &asking.council, &asking.scope, &filter, page).await?;
+            Ok::<_, ServiceError>(children_load(conn, &asking.council, cases).await?)
+        })
+        .await
+}
+
 /// The next open cases after a place, each with what the policy finds.
 async fn judge(
     desk: &Desk,

@@ -15,6 +15,7 @@ pub mod case_facts;
 pub mod cases;
 pub mod children;
 pub mod completions;
+pub mod comparisons;
 pub mod decisions;
 pub mod drift;
 pub mod error;

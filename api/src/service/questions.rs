@@ -48,7 +48,18 @@ pub async fn evaluate(
     request: &Request,
     today: NaiveDate,
 ) -> Result<Answer, ServiceError> {
-    let asked = read(council, request, today)?;
+    put(council, capability, read(council, request, today)?).await
+}
+
+/// Puts a question whose facts have been read.
+///
+/// # Errors
+/// When the council's plugin fails; there is never a default answer.
+pub async fn put(
+    council: &Arc<Council>,
+    capability: Capability,
+    asked: Asked,
+) -> Result<Answer, ServiceError> {
     let answered = council.evaluate(capability, asked.clone()).await;
     answer(council, asked, answered)
 }
