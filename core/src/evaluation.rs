@@ -318,4 +318,9 @@ pub struct Answer {
     /// Topics on which this council's policy says nothing; the capability itself where no rule of it answers the question.
     #[cfg_attr(feature = "openapi", schema(max_items = 500, example = json!(["substitution"])))]
     pub silent: Vec<String>,
+    /// What the law for every council in England says of due dates, by clause; only in answers on due dates. It stands beside
+    /// the council's own results and changes none of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object, example = json!({"ENG-REVIEW-01": {"firstStatutoryReviewDueOn": "2025-09-29", "firstStatutoryReviewStatus": "overdue"}})))]
+    pub statute: BTreeMap<ClauseId, Map<String, Value>>,
 }

@@ -284,6 +284,7 @@ fn compose(
         because,
         findings,
         silent: silent(policy, capability),
+        statute: BTreeMap::new(),
     }
 }
 

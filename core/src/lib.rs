@@ -12,6 +12,7 @@ pub mod evaluator;
 pub mod facts;
 pub mod mechanism;
 pub mod rulebook;
+pub mod statute;
 pub mod vocabulary;
 
 pub use code::{ClauseId, Code, CouncilCode, FactName};

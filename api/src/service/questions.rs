@@ -130,6 +130,7 @@ fn answer(
                 because: std::collections::BTreeMap::new(),
                 findings: vec![finding],
                 silent: Vec::new(),
+                statute: std::collections::BTreeMap::new(),
             })
         }
         Err(error) => Err(error.into()),

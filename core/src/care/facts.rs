@@ -351,12 +351,20 @@ fn reviews(
             on: review.held_on,
         })
         .collect();
-    if !held.is_empty() {
+    // An empty list says that there was none, as far as the returns reach; without returns nothing is said.
+    if !held.is_empty() || all_known {
         facts.set(
             "reviews",
             CareValue::Reviews(list),
             held.last().map(|review| &review.source),
         );
+    }
+    let covered_to = history.coverage.reviews.iter().map(|year| year.last_day());
+    let known_to = covered_to
+        .chain(held.last().map(|review| review.held_on))
+        .max();
+    if let Some(to) = known_to.filter(|to| *to < as_of) {
+        facts.set("reviews_known_to", CareValue::Day(to), None);
     }
     if all_known {
         match held.get(1) {

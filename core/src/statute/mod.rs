@@ -1,0 +1,64 @@
+//! The law that holds for every council in England, as a small rulebook of its own with its own citations.
+//!
+//! It stands beside a council's policy and never in its place: its findings are added to the council's, its dates are given
+//! apart from the council's results, and a council's stricter rule stays what it is.
+
+mod reviews;
+
+use std::sync::OnceLock;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::code::ClauseId;
+use crate::evaluation::{Answer, Capability, Question};
+use crate::evaluator::{NoCodedRules, evaluate};
+use crate::rulebook::{CouncilPolicy, Policy, PolicyDocument};
+
+/// The law of a day; `None` only in a build whose embedded rulebook is not sound, which a test of this module refuses.
+pub fn on(day: NaiveDate) -> Option<&'static Policy> {
+    static LAW: OnceLock<Option<CouncilPolicy>> = OnceLock::new();
+    LAW.get_or_init(|| read().ok())
+        .as_ref()
+        .and_then(|law| law.on(day))
+}
+
+fn read() -> Result<CouncilPolicy, String> {
+    let document: PolicyDocument =
+        serde_json::from_str(include_str!("england.json")).map_err(|error| error.to_string())?;
+    CouncilPolicy::new(document).map_err(|problems| {
+        let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        texts.join("\n")
+    })
+}
+
+/// Adds what the law says of a question to a council's answer: findings for due dates and for drift, dates for due dates.
+pub fn beside(capability: Capability, question: &Question, answer: &mut Answer) {
+    if !matches!(capability, Capability::Checkpoints | Capability::Exceptions) {
+        return;
+    }
+    let Some(law) = on(question.as_of) else {
+        return;
+    };
+    let settled = Question {
+        as_of: question.as_of,
+        facts: reviews::settle(&question.facts, question.as_of),
+    };
+    // None of its rules is code, so there is nothing that could fail.
+    let Ok(mut said) = evaluate(law, capability, &settled, &NoCodedRules) else {
+        return;
+    };
+    answer.findings.append(&mut said.findings);
+    if capability == Capability::Checkpoints
+        && let Some(Value::Object(by_clause)) = said.results.remove("byClause")
+    {
+        for (clause, dates) in by_clause {
+            if let (Ok(clause), Value::Object(dates)) = (ClauseId::new(clause), dates) {
+                answer.statute.insert(clause, dates);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
