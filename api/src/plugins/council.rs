@@ -9,6 +9,7 @@ use permanence_core::coded::{CodedBatch, CodedQuestion, CodedReplies, CodedReply
 use permanence_core::evaluation::Question;
 use permanence_core::mechanism::{Coded, Context};
 use permanence_core::rulebook::{CouncilPolicy, Policy, Rule};
+use permanence_core::statute;
 use permanence_core::{
     Answer, Capability, ClauseAnswer, ClauseId, CodedRules, CouncilCode, EvaluationError,
     FactError, Facts, Request,
@@ -288,11 +289,15 @@ impl Council {
             for batch in same_edition.chunks(BATCH_LIMIT) {
                 let questions: Vec<Question> =
                     batch.iter().map(|asked| asked.question.clone()).collect();
-                answers.extend(code.outcome(|coded| {
+                let mut answered = code.outcome(|coded| {
                     permanence_core::evaluator::evaluate_batch(
                         policy, capability, &questions, coded,
                     )
-                })?);
+                })?;
+                for (question, answer) in questions.iter().zip(&mut answered) {
+                    statute::beside(capability, question, answer);
+                }
+                answers.append(&mut answered);
             }
         }
         Ok(answers)

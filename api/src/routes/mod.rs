@@ -28,6 +28,7 @@ mod service;
 mod sitting_views;
 mod sittings;
 mod urgent_decisions;
+mod statute;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -54,6 +55,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(clauses::configure)
         .configure(evaluations::configure)
         .configure(comparisons::configure)
+        .configure(statute::configure)
         .configure(guidance::configure)
         .configure(reports::configure);
 }

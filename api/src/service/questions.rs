@@ -38,6 +38,14 @@ pub fn edition<'a>(
     .ok_or(ServiceError::NotFound)
 }
 
+/// The law that holds on a day for every council.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none.
+pub fn law(day: NaiveDate) -> Result<&'static Policy, ServiceError> {
+    permanence_core::statute::on(day).ok_or(ServiceError::NotFound)
+}
+
 /// Answers a question of a capability.
 ///
 /// # Errors
