@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::Spec;
 
 /// Operations of the design that clients look for by name; those of later parts join when they are built.
-const FIXED: [&str; 22] = [
+const FIXED: [&str; 26] = [
     "getLiveness",
     "getReadiness",
     "getOpenApi",
@@ -31,6 +31,10 @@ const FIXED: [&str; 22] = [
     "evaluateTracking",
     "evaluatePlan",
     "evaluateReports",
+    "listGuidance",
+    "listReports",
+    "compareCouncils",
+    "listStatutoryRules",
 ];
 
 fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {

@@ -1,6 +1,9 @@
 //! Promise: a council's policy can be read and asked, strictly, and its answers are what the description says.
 
+mod comparisons;
+mod editions;
 mod shown;
+mod statute;
 
 use permanence_api::auth::Role;
 use serde_json::{Value, json};
