@@ -96,6 +96,19 @@ pub fn evaluate_batch(
         .collect())
 }
 
+/// What each rule of a capability says to one question, not put together.
+pub(crate) fn parts(
+    policy: &Policy,
+    capability: Capability,
+    question: &Question,
+    coded: &dyn CodedRules,
+) -> Result<Vec<ClauseAnswer>, EvaluationError> {
+    let rules: Vec<&Rule> = policy.rules(capability).collect();
+    let questions = std::slice::from_ref(question);
+    let mut parts = run(policy, &rules, questions, coded, Asked::Capability)?;
+    Ok(parts.pop().unwrap_or_default())
+}
+
 /// Answers what one clause alone produces.
 pub fn evaluate_clause(
     policy: &Policy,

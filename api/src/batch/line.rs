@@ -1,9 +1,10 @@
 //! One line: a child's facts in, what the council's policy says of them out.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use chrono::NaiveDate;
-use permanence_core::{Answer, Capability, Certainty, CouncilCode, Finding, Request};
+use permanence_core::{Answer, Capability, Certainty, ClauseId, CouncilCode, Finding, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -56,6 +57,8 @@ pub struct Checkpoints<'a> {
     pub results: &'a Map<String, Value>,
     /// What is overdue or missing.
     pub findings: &'a [Finding],
+    /// What the law for every council says of due dates, by clause.
+    pub statute: &'a BTreeMap<ClauseId, Map<String, Value>>,
 }
 
 /// A line that was understood, or why not.
@@ -227,6 +230,7 @@ impl Done {
                 checkpoints: Checkpoints {
                     results: &checkpoints.results,
                     findings: &checkpoints.findings,
+                    statute: &checkpoints.statute,
                 },
             });
         }

@@ -8,11 +8,9 @@ mod reviews;
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
-use serde_json::Value;
 
-use crate::code::ClauseId;
 use crate::evaluation::{Answer, Capability, Question};
-use crate::evaluator::{NoCodedRules, evaluate};
+use crate::evaluator::{NoCodedRules, parts};
 use crate::rulebook::{CouncilPolicy, Policy, PolicyDocument};
 
 /// The law of a day; `None` only in a build whose embedded rulebook is not sound, which a test of this module refuses.
@@ -45,16 +43,14 @@ pub fn beside(capability: Capability, question: &Question, answer: &mut Answer) 
         facts: reviews::settle(&question.facts, question.as_of),
     };
     // None of its rules is code, so there is nothing that could fail.
-    let Ok(mut said) = evaluate(law, capability, &settled, &NoCodedRules) else {
+    let Ok(parts) = parts(law, capability, &settled, &NoCodedRules) else {
         return;
     };
-    answer.findings.append(&mut said.findings);
-    if capability == Capability::Checkpoints
-        && let Some(Value::Object(by_clause)) = said.results.remove("byClause")
-    {
-        for (clause, dates) in by_clause {
-            if let (Ok(clause), Value::Object(dates)) = (ClauseId::new(clause), dates) {
-                answer.statute.insert(clause, dates);
+    for part in parts {
+        answer.findings.extend(part.findings);
+        if capability == Capability::Checkpoints {
+            for clause in part.clauses {
+                answer.statute.insert(clause, part.results.clone());
             }
         }
     }
