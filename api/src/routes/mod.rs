@@ -9,16 +9,16 @@ mod case_facts;
 mod case_history;
 mod cases;
 mod clauses;
-mod completions;
 mod comparisons;
+mod completions;
 mod councils;
 mod decision_views;
 mod decisions;
 mod drift;
 mod evaluations;
 mod follow_ups;
-mod import_views;
 mod guidance;
+mod import_views;
 mod imports;
 mod outcome;
 mod panel;
@@ -27,8 +27,8 @@ mod reports;
 mod service;
 mod sitting_views;
 mod sittings;
-mod urgent_decisions;
 mod statute;
+mod urgent_decisions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
