@@ -80,11 +80,11 @@ fn window_start(appointment: &Appointment<'_>) -> Option<NaiveDate> {
 
 fn fails(appointment: &Appointment<'_>, as_of: NaiveDate) -> bool {
     // The service for children is part of the council; for an independent member only it counts.
-    let ruled_out = match (appointment.post, appointment.employer) {
-        ("chair" | "panel_chair", None | Some(COUNCIL | SERVICE)) => true,
-        ("independent_member", None | Some(SERVICE)) => true,
-        _ => false,
-    };
+    let ruled_out = matches!(
+        (appointment.post, appointment.employer),
+        ("chair" | "panel_chair", None | Some(COUNCIL | SERVICE))
+            | ("independent_member", None | Some(SERVICE))
+    );
     let begun = appointment.started_on.is_none_or(|day| day <= as_of);
     if !ruled_out || !begun {
         return false;

@@ -61,14 +61,15 @@ fn concerned(person: &FactValue) -> bool {
         "birth_parent",
         "person_with_parental_responsibility",
     ];
-    let responsible = person
-        .member("has_parental_responsibility")
-        .is_some_and(FactValue::is_yes);
-    responsible
-        || person
-            .member("role")
-            .and_then(word)
-            .is_none_or(|role| PARENTS.contains(&role))
+    let responsible = ["has_parental_responsibility", "parental_responsibility"]
+        .into_iter()
+        .filter_map(|member| person.member(member))
+        .any(FactValue::is_yes);
+    let of_kind: Vec<&str> = ["role", "relationship"]
+        .into_iter()
+        .filter_map(|member| person.member(member).and_then(word))
+        .collect();
+    responsible || of_kind.is_empty() || of_kind.iter().any(|kind| PARENTS.contains(kind))
 }
 
 fn heard(context: &Context<'_>, person: &FactValue) -> bool {
@@ -81,7 +82,7 @@ fn heard(context: &Context<'_>, person: &FactValue) -> bool {
 }
 
 fn named(person: &FactValue) -> Option<&str> {
-    ["person", "name", "role"]
+    ["person", "name", "relationship", "role"]
         .into_iter()
         .filter_map(|member| person.member(member))
         .chain([person])
