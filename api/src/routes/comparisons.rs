@@ -46,6 +46,7 @@ pub struct ComparisonRequest {
     pub against: ComparisonAgainst,
     /// What is asked of both: exceptions and checkpoints where it is empty. Of a caseload nothing else can be asked.
     #[rule(items(0, 13))]
+    #[serde(default)]
     #[schema(example = json!(["exceptions"]))]
     pub capabilities: Vec<Capability>,
     /// What is known, by the names of the dictionaries; absent where the caseload is compared.
@@ -200,6 +201,7 @@ pub struct CaseloadComparison {
     pub by_code: Vec<CodeComparison>,
     /// The cases of this page whose findings differ.
     #[rule(items(0, 200))]
+    #[schema(example = json!([]))]
     pub differing: Vec<CaseComparison>,
     /// Where the next page begins; null on the last. It is sent as `cursor` with the same body.
     #[rule(len(1, 2000))]
