@@ -176,12 +176,17 @@ on_both_databases! {
         let facts = json!({ "becameLookedAfterOn": "2025-11-15", "permanencePlanOn": null });
         let past = json!({ "asOf": "2026-02-24", "facts": facts });
         let before = server(database, &old, "2026-02-10T09:30:00Z").await;
-        let case = make(&before, "/cases", json!({ "reference": "CH-1" })).await["id"].as_str().expect("an id").to_owned();
+        let mut children = Vec::new();
+        for number in 1..=3 {
+            let case = make(&before, "/cases", json!({ "reference": format!("CH-{number}") })).await;
+            children.push(case["id"].as_str().expect("an id").to_owned());
+        }
         let made = make(&before, "/sittings", json!({ "from": "2026-02-24", "to": "2026-03-03" })).await;
         let sittings: Vec<String> = made["made"].as_array().expect("sittings").iter()
             .map(|sitting| sitting["id"].as_str().expect("an id").to_owned()).collect();
-        let (first, late) = (book(&before, &case, &sittings[0]).await, book(&before, &case, &sittings[0]).await);
-        let later = book(&before, &case, &sittings[1]).await;
+        let first = book(&before, &children[0], &sittings[0]).await;
+        let late = book(&before, &children[1], &sittings[0]).await;
+        let later = book(&before, &children[2], &sittings[1]).await;
         drop(before);
 
         let panel = server(database, &old, "2026-02-24T16:00:00Z").await;
