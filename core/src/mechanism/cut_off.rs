@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{Context, Works, give, names};
 use crate::calendar::{CutOff, london, working_days};
 use crate::code::{Code, FactName};
+use crate::condition::has_code;
 use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
@@ -29,9 +30,9 @@ pub struct CutOffRule {
     /// Where none of them is known: the list of papers; the last to arrive counts, and one that has not is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_in: Option<FactName>,
-    /// Whether one paper of that list in time is enough, where any of them will do.
-    #[serde(default)]
-    pub one_is_enough: bool,
+    /// Papers of which any one in time is enough: the list alone says whether one came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any_of: Vec<Code>,
     /// Raised when they came late, or are still missing after the deadline's day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag_late: Option<Code>,
@@ -81,15 +82,18 @@ impl CutOffRule {
         context: &Context<'_>,
         in_time: impl Fn(&FactValue) -> Option<bool>,
     ) -> Option<bool> {
-        let papers = context.facts().list(self.submitted_in.as_ref()?.as_str());
+        let list = self.submitted_in.as_ref()?;
+        let papers = context.facts().list(list.as_str());
         let arrived = |paper: &FactValue| match paper {
             FactValue::Record(members) => members.values().find_map(&in_time),
             _ => None,
         };
-        let known: Vec<bool> = papers.iter().filter_map(arrived).collect();
-        if self.one_is_enough {
+        if !self.any_of.is_empty() {
+            let wanted = |paper: &&FactValue| self.any_of.iter().any(|code| has_code(paper, code));
+            let known: Vec<bool> = papers.iter().filter(wanted).filter_map(arrived).collect();
             return (!known.is_empty()).then(|| known.contains(&true));
         }
+        let known: Vec<bool> = papers.iter().filter_map(arrived).collect();
         if known.contains(&false) {
             Some(false)
         } else if known.is_empty()
@@ -137,11 +141,17 @@ impl Works for CutOffRule {
             FactValue::Date(day) => Some(*day <= due.date()),
             _ => None,
         };
-        let submitted = self
-            .submitted
-            .iter()
-            .find_map(|fact| context.facts().get(fact.as_str()).and_then(in_time))
-            .or_else(|| self.by_papers(context, in_time));
+        let told = || {
+            self.submitted
+                .iter()
+                .find_map(|fact| context.facts().get(fact.as_str()).and_then(in_time))
+        };
+        let submitted = if self.any_of.is_empty() {
+            told().or_else(|| self.by_papers(context, in_time))
+        } else {
+            // The moment told may be that of the last paper, where the first was enough.
+            self.by_papers(context, in_time).or_else(told)
+        };
         let missing = submitted.is_none() && context.as_of() > due.date();
         let late = submitted == Some(false) || missing;
         let on_time = submitted.or(if missing { Some(false) } else { None });

@@ -68,7 +68,7 @@ fn one_paper_in_time_may_be_enough() {
     let policy = policy(
         "deadline",
         json!({ "rule": { "cut_off": { "sitting": "panel_date", "at": { "weekday": "thursday", "time": "13:00:00" },
-            "submitted_in": "documents", "one_is_enough": true, "flag_late": "paperwork_late",
+            "submitted": ["submitted_at"], "submitted_in": "documents", "any_of": ["care_plan", "references"], "flag_late": "paperwork_late",
             "returns": { "on_time": "on_time" } } } }),
     );
     let facts = |first: &str, second: &str| {
@@ -77,6 +77,10 @@ fn one_paper_in_time_may_be_enough() {
     };
     let one = facts("2025-06-19T13:00:00+01:00", "2025-06-20T09:00:00+01:00");
     assert_eq!(ask(&policy, "2025-06-23", one).results["onTime"], true);
+    // Another paper is none of them.
+    let other = json!({ "panelDate": "2025-06-24", "documents": [
+        { "document": "medicals", "receivedAt": "2025-06-18T09:00:00+01:00" }] });
+    assert_eq!(ask(&policy, "2025-06-23", other).results["onTime"], false);
     let none = facts("2025-06-19T13:01:00+01:00", "2025-06-20T09:00:00+01:00");
     let answer = ask(&policy, "2025-06-23", none);
     assert_eq!(answer.results["onTime"], false);
