@@ -175,6 +175,7 @@ impl Works for CutOffRule {
                 )
             });
             finding.due_on = Some(due.date());
+            finding.ran_out_on = finding.due_on;
             answer.findings.push(finding);
         }
     }

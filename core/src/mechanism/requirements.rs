@@ -80,10 +80,16 @@ impl Works for Requirements {
                 .first()
                 .map_or(Value::Null, |code| code.to_string().into()),
         );
+        let settled = rule
+            .certain_when
+            .as_ref()
+            .is_some_and(|it| it.holds(context));
         for one in lacking {
             let mut finding =
                 context.finding(rule, &one.reason, self.effect, |label| format!("{label}."));
-            context.unsettled(&mut finding, &one.settled_by);
+            if !settled {
+                context.unsettled(&mut finding, &one.settled_by);
+            }
             answer.findings.push(finding);
         }
     }

@@ -10,6 +10,7 @@ use super::{Context, Works, codes, give, names};
 use crate::code::{Code, FactName};
 use crate::condition::Condition;
 use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
 /// Parameters.
@@ -81,9 +82,22 @@ impl Steps {
             Some(done) => done.holds(context),
             None => {
                 context.has(&self.done, &step.step)
+                    || self.told_by_number(context, step)
                     || step.or_when.as_ref().is_some_and(|or| or.holds(context))
             }
         }
+    }
+
+    /// Whether a list of what was done has the step by its number in the clause, the first being 1.
+    fn told_by_number(&self, context: &Context<'_>, step: &Step) -> bool {
+        let Some(place) = self.steps.iter().position(|one| one.step == step.step) else {
+            return false;
+        };
+        let number = i64::try_from(place.saturating_add(1)).unwrap_or(i64::MAX);
+        self.done
+            .iter()
+            .flat_map(|list| context.entries(list))
+            .any(|entry| *entry == FactValue::Integer(number))
     }
 
     /// The steps that are wanted, each with whether it was taken.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, policy};
+use super::trial::{ask, codes, policy, policy_with_facts};
 
 #[test]
 fn what_is_missing_is_listed_with_who_owes_it() {
@@ -64,6 +64,22 @@ fn a_step_names_who_takes_it_and_does_not_count_without_the_one_it_needs() {
 }
 
 #[test]
+fn steps_may_be_told_by_their_number() {
+    let policy = policy_with_facts(
+        "route",
+        json!({ "steps_done": { "type": { "list": "integer" }, "means": "Steps that were taken, by number." } }),
+        json!({ "rule": { "steps": { "done": ["steps_done"], "next": "next_step", "missing": "missing_steps",
+            "steps": [{ "step": "arrange_matching_meeting" }, { "step": "match_recommended" }, { "step": "match_ratified" }] } } }),
+    );
+    let answer = ask(&policy, "2025-01-02", json!({ "stepsDone": [1, 3] }));
+    assert_eq!(answer.results["nextStep"], "match_recommended");
+    assert_eq!(answer.results["missingSteps"], json!(["match_recommended"]));
+    // There is no step before the first and none after the last.
+    let answer = ask(&policy, "2025-01-02", json!({ "stepsDone": [0, 4] }));
+    assert_eq!(answer.results["nextStep"], "arrange_matching_meeting");
+}
+
+#[test]
 fn one_paper_in_time_may_be_enough() {
     let policy = policy(
         "deadline",
@@ -85,6 +101,10 @@ fn one_paper_in_time_may_be_enough() {
     let answer = ask(&policy, "2025-06-23", none);
     assert_eq!(answer.results["onTime"], false);
     assert_eq!(codes(&answer), ["paperwork_late"]);
+    // The time runs out in the course of its last day.
+    let last_day = "2025-06-19".parse().ok();
+    assert_eq!(answer.findings[0].due_on, last_day);
+    assert_eq!(answer.findings[0].ran_out_on, last_day);
 }
 
 #[test]

@@ -18,6 +18,12 @@ pub fn policy(topic: &str, rule: Value) -> Policy {
     policy_with_panel(topic, panel, rule)
 }
 
+/// A policy without a panel, with facts of its own.
+pub fn policy_with_facts(topic: &str, facts: Value, mut rule: Value) -> Policy {
+    rule["clauses"] = json!(["ANY-RULE-01"]);
+    policy_of(topic, &json!({ "facts": facts, "rules": [rule] }))
+}
+
 /// The same with a panel on the last Wednesday of the month whose papers are due a week before.
 pub fn monthly_policy(topic: &str, rule: Value) -> Policy {
     let panel = json!({
@@ -42,15 +48,21 @@ pub fn fortnightly_policy(topic: &str, rule: Value) -> Policy {
 
 fn policy_with_panel(topic: &str, panel: Value, mut rule: Value) -> Policy {
     rule["clauses"] = json!(["ANY-RULE-01"]);
+    policy_of(topic, &json!({ "panels": [panel], "rules": [rule] }))
+}
+
+fn policy_of(topic: &str, more: &Value) -> Policy {
+    let mut edition = json!({
+        "edition": { "id": "1", "title": "Policy of Anytown" },
+        "silent": [{ "topic": "appeals" }],
+        "clauses": [{ "id": "ANY-RULE-01", "at": "1", "topic": topic, "kind": "rule", "says": "A rule." }]
+    });
+    for (name, value) in more.as_object().unwrap() {
+        edition[name] = value.clone();
+    }
     let document: PolicyDocument = serde_json::from_value(json!({
         "council": { "code": "anytown", "name": "Anytown", "gss": "E06000099" },
-        "editions": [{
-            "edition": { "id": "1", "title": "Policy of Anytown" },
-            "silent": [{ "topic": "appeals" }],
-            "clauses": [{ "id": "ANY-RULE-01", "at": "1", "topic": topic, "kind": "rule", "says": "A rule." }],
-            "panels": [panel],
-            "rules": [rule]
-        }]
+        "editions": [edition]
     }))
     .unwrap();
     CouncilPolicy::new(document).unwrap().editions()[0].clone()
