@@ -11,7 +11,14 @@ use crate::reading::{entries, flag, give};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let told: Vec<&FactValue> = entries(context, "notified")
+    // A question that names recipients without a paper of their own means these.
+    let facts = context.facts();
+    let list = if facts.is_absent("notified") && facts.is_absent("adoption_plan_on") {
+        "sent_to"
+    } else {
+        "notified"
+    };
+    let told: Vec<&FactValue> = entries(context, list)
         .into_iter()
         .filter(|entry| !denied(entry, "notified") && !denied(entry, "notified_on"))
         .collect();
