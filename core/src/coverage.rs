@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::code::{ClauseId, Code};
 use crate::evaluation::Capability;
-use crate::rulebook::{Clause, ClauseKind, Held, Policy, Rule};
+use crate::rulebook::{About, Clause, ClauseKind, Held, Policy, Rule};
 
 /// A clause, and everything by which it is met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,12 +128,9 @@ fn enforced(rule: &Rule, clause: &Clause) -> Link {
 
 fn recorded(policy: &Policy, clause: &Clause, held: &Held) -> Link {
     match held {
-        Held::Form { form, fields } => link(
-            By::Form,
-            form.as_str(),
-            fields,
-            &["submitForm", "getForm", "getFormSubmission"],
-        ),
+        Held::Form { form, fields } => {
+            link(By::Form, form.as_str(), fields, handed_in(policy, form))
+        }
         Held::Fact { fact, codes } => link(
             By::Fact,
             fact.as_str(),
@@ -198,6 +195,15 @@ fn recorded(policy: &Policy, clause: &Clause, held: &Held) -> Link {
             &["getCouncil"],
         ),
         Held::Values { names } => link(By::Values, clause.id.as_str(), names, &["getClause"]),
+    }
+}
+
+/// The operations by which a form is handed in and read back.
+fn handed_in(policy: &Policy, form: &Code) -> &'static [&'static str] {
+    let form = policy.rulebook.forms.iter().find(|it| it.code == *form);
+    match form.map(|form| form.about) {
+        Some(About::Council) => &["submitCouncilForm", "getForm", "getFormSubmission"],
+        Some(About::Case) | None => &["submitForm", "getForm", "getFormSubmission"],
     }
 }
 

@@ -121,6 +121,9 @@ pub struct TrackerSection {
     pub code: Code,
     /// What it is called.
     pub title: String,
+    /// Other names by which the policy's rules speak of it, such as its letter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub called: Vec<String>,
     /// Who leads it.
     #[serde(default)]
     pub lead: Vec<Code>,
