@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::code;
 use super::conn::on;
-use super::ids::{AttendanceId, BookingId, SittingId};
+use super::ids::{AttendanceId, BookingId, PanelMemberId, SittingId};
 use super::schema::attendance;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -78,6 +78,14 @@ pub struct Attendance {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Attendance {
+    /// Who of the panel's members it is, where that was said.
+    #[must_use]
+    pub fn member_id(&self) -> Option<PanelMemberId> {
+        self.details.get("memberId")?.as_str()?.parse().ok()
+    }
 }
 
 #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]

@@ -119,6 +119,14 @@ kinds! {
     DecisionKind, DecisionId;
     /// Something to be done after a decision or a sitting.
     FollowUpKind, FollowUpId;
+    /// A form that was handed in.
+    FormSubmissionKind, FormSubmissionId;
+    /// A member of staff in a post of a panel.
+    PanelMemberKind, PanelMemberId;
+    /// A child's entry on a tracker.
+    TrackerEntryKind, TrackerEntryId;
+    /// A report on a child who waits too long.
+    ExceptionReportKind, ExceptionReportId;
     /// An import of a return.
     ImportKind, ImportId;
     /// One run of a job on one subject.

@@ -371,6 +371,103 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{JsonDoc, Stamp, Uid};
+
+    form_submissions (council, id) {
+        council -> Text,
+        id -> Uid,
+        form -> Text,
+        case_id -> Nullable<Uid>,
+        booking_id -> Nullable<Uid>,
+        content -> JsonDoc,
+        submitted_by -> Text,
+        edition -> Text,
+        plugin_id -> Text,
+        plugin_version -> Text,
+        plugin_digest -> Text,
+        version -> BigInt,
+        created_at -> Stamp,
+        updated_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{JsonDoc, Stamp, Uid};
+
+    panel_members (council, id) {
+        council -> Text,
+        id -> Uid,
+        panel -> Text,
+        role -> Text,
+        name -> Text,
+        person_ref -> Nullable<Text>,
+        substitute_for -> Nullable<Text>,
+        from_on -> Date,
+        to_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Stamp,
+        updated_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{JsonDoc, Stamp, Uid};
+
+    tracker_entries (council, id) {
+        council -> Text,
+        id -> Uid,
+        tracker -> Text,
+        section -> Nullable<Text>,
+        lead -> Nullable<Text>,
+        case_id -> Uid,
+        joined_on -> Date,
+        added_by -> Nullable<Text>,
+        left_on -> Nullable<Date>,
+        content -> JsonDoc,
+        feedback -> JsonDoc,
+        moves -> JsonDoc,
+        edition -> Text,
+        plugin_id -> Text,
+        plugin_version -> Text,
+        plugin_digest -> Text,
+        version -> BigInt,
+        created_at -> Stamp,
+        updated_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{JsonDoc, Stamp, Uid};
+
+    exception_reports (council, id) {
+        council -> Text,
+        id -> Uid,
+        case_id -> Uid,
+        code -> Text,
+        clauses -> JsonDoc,
+        finding -> JsonDoc,
+        as_of -> Date,
+        reasons -> Text,
+        plan -> Text,
+        status -> Text,
+        signatures -> JsonDoc,
+        sign_off -> JsonDoc,
+        edition -> Text,
+        plugin_id -> Text,
+        plugin_version -> Text,
+        plugin_digest -> Text,
+        version -> BigInt,
+        created_at -> Stamp,
+        updated_at -> Stamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     cases,
     care_events,
@@ -389,4 +486,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     read_journals,
     idempotency_keys,
+    form_submissions,
+    panel_members,
+    tracker_entries,
+    exception_reports,
 );
