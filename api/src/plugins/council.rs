@@ -21,6 +21,7 @@ use serde_json::Value;
 use super::digest::Digest;
 use super::failure::{CallFault, EvaluateError};
 use super::handle::{Handle, PluginHealth};
+use super::schemas::Schemas;
 
 /// Up to so many questions without coded rules are answered where they are asked; more go to a thread that may take
 /// its time.
@@ -33,6 +34,7 @@ pub struct Councils(Arc<BTreeMap<CouncilCode, Arc<Council>>>);
 /// A council: its policy and the plugin that brought it.
 pub struct Council {
     policy: CouncilPolicy,
+    schemas: Schemas,
     plugin: PluginIdentity,
     handle: Option<Handle>,
 }
@@ -133,11 +135,13 @@ impl std::fmt::Debug for Council {
 impl Council {
     pub(super) fn new(
         policy: CouncilPolicy,
+        schemas: Schemas,
         plugin: PluginIdentity,
         handle: Option<Handle>,
     ) -> Self {
         Self {
             policy,
+            schemas,
             plugin,
             handle,
         }
@@ -151,6 +155,11 @@ impl Council {
     /// The council's policy, in all its editions.
     pub fn policy(&self) -> &CouncilPolicy {
         &self.policy
+    }
+
+    /// The schemas of its forms and trackers.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// The library that brought it.

@@ -20,6 +20,7 @@ use super::manifest::Manifest;
 use super::pool::PoolLimits;
 use super::probe::Probe;
 use super::problem::{LoadCode, LoadError, LoadProblem, RefusedLibrary};
+use super::schemas::Schemas;
 
 /// What a file name of a library ends with.
 const LIBRARY_EXTENSION: &str = "so";
@@ -78,6 +79,7 @@ pub(super) struct Inspected {
     pub instance: Instance,
     pub manifest: Manifest,
     pub policy: CouncilPolicy,
+    pub schemas: Schemas,
 }
 
 impl LoadSettings {
@@ -187,6 +189,7 @@ fn enter(
         instance,
         manifest,
         policy,
+        schemas,
     } = inspect(Library::map(file.descriptor, &name)?)?;
     let identity = PluginIdentity {
         id: manifest.id.clone(),
@@ -210,7 +213,7 @@ fn enter(
             settings.breaker,
         )
     });
-    Ok(Council::new(policy, identity, handle))
+    Ok(Council::new(policy, schemas, identity, handle))
 }
 
 /// Goes through the first steps of a mapped library: manifest, instance, rulebook, and whether the two fit together.
@@ -230,11 +233,13 @@ pub(super) fn inspect(library: &'static Library) -> Result<Inspected, Vec<LoadPr
         );
         return Err(LoadProblem::new(LoadCode::BadManifest, message).into());
     }
+    let schemas = Schemas::compile(&policy)?;
     Ok(Inspected {
         library,
         instance,
         manifest,
         policy,
+        schemas,
     })
 }
 

@@ -22,6 +22,7 @@ mod manifest;
 mod pool;
 pub mod probe;
 pub mod problem;
+mod schemas;
 pub mod template;
 
 pub use breaker::BreakerLimits;
@@ -34,3 +35,4 @@ pub use handle::PluginHealth;
 pub use load::{LoadSettings, Loaded, PinnedLibrary, Source, load};
 pub use pool::PoolLimits;
 pub use problem::LoadError;
+pub use schemas::{SchemaFault, Schemas, What};
