@@ -43,9 +43,13 @@ rights! {
     PanelManage = "panel.manage", "arrange sittings, record attendance, move bookings";
     PanelDecide = "panel.decide", "record decisions, defer, override a removal";
     ActionsWrite = "actions.write", "complete actions, letters and records that follow from a decision";
+    FormsRead = "forms.read", "read the forms that were handed in";
+    FormsWrite = "forms.write", "hand in the forms that the policy asks for, and change them";
     LegalAdvice = "legal.write", "record legal advice";
     PrivilegedRead = "minutes.privileged.read", "read legally privileged minutes and advice";
     ExceptionsRead = "exceptions.read", "read due dates and drift, child by child";
+    ExceptionsWrite = "exceptions.write", "write and sign reports on children who wait too long";
+    TrackersWrite = "trackers.write", "put children on trackers, move them there and report on them";
     ReportsRead = "reports.read", "read aggregates that name no child";
     ImportsRead = "imports.read", "follow imports and read their reports";
     ImportsWrite = "imports.write", "send returns and other data of the council's systems";
@@ -144,8 +148,11 @@ fn rights_of(role: Role) -> &'static [(Right, Reach)] {
             (CasesWrite, OWN),
             (PanelRead, OWN),
             (PanelBook, OWN),
+            (FormsRead, OWN),
+            (FormsWrite, OWN),
             (ActionsWrite, OWN),
             (ExceptionsRead, OWN),
+            (ExceptionsWrite, OWN),
         ],
         Role::TeamManager => &[
             (PolicyRead, ALL),
@@ -153,13 +160,19 @@ fn rights_of(role: Role) -> &'static [(Right, Reach)] {
             (CasesWrite, TEAM),
             (PanelRead, TEAM),
             (PanelBook, TEAM),
+            (FormsRead, TEAM),
+            (FormsWrite, TEAM),
             (ActionsWrite, TEAM),
             (ExceptionsRead, TEAM),
+            (ExceptionsWrite, TEAM),
+            (TrackersWrite, TEAM),
         ],
         Role::IndependentReviewingOfficer => &[
             (PolicyRead, ALL),
             (CasesRead, ALL),
             (PanelRead, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (ExceptionsRead, ALL),
             (ReportsRead, ALL),
         ],
@@ -169,25 +182,38 @@ fn rights_of(role: Role) -> &'static [(Right, Reach)] {
             (PanelRead, ALL),
             (PanelManage, ALL),
             (PanelDecide, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (ActionsWrite, ALL),
             (PrivilegedRead, SEAT),
             (ExceptionsRead, ALL),
             (ReportsRead, ALL),
         ],
-        Role::PanelMember => &[(PolicyRead, ALL), (CasesRead, SEAT), (PanelRead, SEAT)],
+        Role::PanelMember => &[
+            (PolicyRead, ALL),
+            (CasesRead, SEAT),
+            (PanelRead, SEAT),
+            (FormsRead, SEAT),
+        ],
         Role::PanelAdministrator => &[
             (PolicyRead, ALL),
             (CasesRead, ALL),
             (PanelRead, ALL),
             (PanelBook, ALL),
             (PanelManage, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (ActionsWrite, ALL),
             (ExceptionsRead, ALL),
+            (ExceptionsWrite, ALL),
+            (TrackersWrite, ALL),
         ],
         Role::LegalAdviser => &[
             (PolicyRead, ALL),
             (CasesRead, ALL),
             (PanelRead, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (LegalAdvice, ALL),
             (PrivilegedRead, ALL),
         ],
@@ -199,9 +225,13 @@ fn rights_of(role: Role) -> &'static [(Right, Reach)] {
             (PanelBook, ALL),
             (PanelManage, ALL),
             (PanelDecide, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (ActionsWrite, ALL),
             (PrivilegedRead, ALL),
             (ExceptionsRead, ALL),
+            (ExceptionsWrite, ALL),
+            (TrackersWrite, ALL),
             (ReportsRead, ALL),
             (ImportsRead, ALL),
         ],
@@ -212,8 +242,12 @@ fn rights_of(role: Role) -> &'static [(Right, Reach)] {
             (CasesWrite, ALL),
             (PanelRead, ALL),
             (PanelBook, ALL),
+            (FormsRead, ALL),
+            (FormsWrite, ALL),
             (ActionsWrite, ALL),
             (ExceptionsRead, ALL),
+            (ExceptionsWrite, ALL),
+            (TrackersWrite, ALL),
             (ReportsRead, ALL),
             (ImportsRead, ALL),
             (ImportsWrite, ALL),
@@ -253,6 +287,7 @@ mod tests {
             for right in [
                 Right::CasesRead,
                 Right::PanelRead,
+                Right::FormsRead,
                 Right::ExceptionsRead,
                 Right::PrivilegedRead,
             ] {

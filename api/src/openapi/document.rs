@@ -50,6 +50,10 @@ const TAGS: &[(&str, &str)] = &[
         "Sittings, bookings, paperwork, attendance, decisions and what follows from them.",
     ),
     (
+        "Forms",
+        "The forms that a policy asks for, and what was handed in on them.",
+    ),
+    (
         "Drift",
         "Due dates and the children who are overdue under their council's policy.",
     ),

@@ -73,6 +73,9 @@ pub struct PresentInput {
     #[rule(len(1, 200))]
     #[schema(example = "p-311")]
     pub person_ref: Option<String>,
+    /// Who of the panel's members they are, as `listMembers` gives them.
+    #[schema(example = json!(null))]
+    pub member_id: Option<Uuid>,
     /// The role that they stand in for.
     #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
     #[schema(example = "connected_persons_team_manager")]
@@ -113,6 +116,8 @@ pub struct AttendanceView {
     #[rule(len(1, 200))]
     #[schema(example = "p-311")]
     pub person_ref: Option<String>,
+    /// Who of the panel's members they are.
+    pub member_id: Option<Uuid>,
     /// The role that they stood in for.
     #[rule(len(1, 80))]
     #[schema(example = "connected_persons_team_manager")]
@@ -160,6 +165,7 @@ impl From<&stored::Attendance> for AttendanceView {
             },
             mode: entry.mode.as_ref().map(ToString::to_string),
             person_ref: entry.person_ref.clone(),
+            member_id: entry.member_id().map(Uuid::from),
             substitute_for: entry.substitute_for.as_ref().map(ToString::to_string),
             booking_id: entry.booking_id.map(Uuid::from),
         }
@@ -180,6 +186,7 @@ impl AttendanceRecord {
                 },
                 mode: optional_code(&at("mode"), one.mode.as_ref())?,
                 person_ref: one.person_ref,
+                member_id: one.member_id.map(Into::into),
                 substitute_for: optional_code(&at("substituteFor"), one.substitute_for.as_ref())?,
                 booking_id: one.booking_id.map(Into::into),
             })

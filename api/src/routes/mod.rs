@@ -16,10 +16,16 @@ mod decision_views;
 mod decisions;
 mod drift;
 mod evaluations;
+mod exception_report_views;
+mod exception_reports;
 mod follow_ups;
+mod form_submissions;
+mod form_views;
+mod forms;
 mod guidance;
 mod import_views;
 mod imports;
+mod members;
 mod outcome;
 mod panel;
 mod paperwork;
@@ -28,6 +34,9 @@ mod service;
 mod sitting_views;
 mod sittings;
 mod statute;
+mod tracker_moves;
+mod tracker_views;
+mod trackers;
 mod urgent_decisions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -51,6 +60,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(urgent_decisions::configure)
         .configure(follow_ups::configure)
         .configure(completions::configure)
+        .configure(members::configure)
+        .configure(forms::configure)
+        .configure(form_submissions::configure)
+        .configure(trackers::configure)
+        .configure(tracker_moves::configure)
+        .configure(exception_reports::configure)
         .configure(councils::configure)
         .configure(clauses::configure)
         .configure(evaluations::configure)

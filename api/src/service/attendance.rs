@@ -14,7 +14,8 @@ use crate::store::attendance::{
 };
 use crate::store::audit::audit_append_many_in_txn;
 use crate::store::bookings::{Booking, BookingStatus, booking_list_of_sitting};
-use crate::store::ids::{AttendanceId, BookingId, SittingId};
+use crate::store::ids::{AttendanceId, BookingId, PanelMemberId, SittingId};
+use crate::store::panel_members::panel_member_get;
 use crate::store::sittings::{Sitting, SittingStatus, sitting_lock_in_txn, sitting_update_in_txn};
 use crate::store::{Conn, Tx};
 
@@ -29,6 +30,8 @@ pub struct Present {
     pub mode: Option<Code>,
     /// The person, by the council's own id.
     pub person_ref: Option<String>,
+    /// Who of the panel's members they are.
+    pub member_id: Option<PanelMemberId>,
     /// The role that they stood in for.
     pub substitute_for: Option<Code>,
     /// The one item that they came for.
@@ -98,7 +101,7 @@ pub async fn record(
                 .booking_id
                 .is_some_and(|booking| !bookings.iter().any(|own| own.id == booking))
         });
-        let faults: Vec<Fault> = strange
+        let mut faults: Vec<Fault> = strange
             .map(|(index, _)| {
                 Fault::new(
                     format!("/present/{index}/bookingId"),
@@ -107,6 +110,8 @@ pub async fn record(
                 )
             })
             .collect();
+        let mut attendance = attendance;
+        faults.extend(members(tx, &by.council, &before, &mut attendance).await?);
         if !faults.is_empty() {
             return Err(ServiceError::Invalid(faults));
         }
@@ -146,6 +151,37 @@ pub async fn record(
         attendance,
         quorum,
     })
+}
+
+/// Takes the person of a member from the appointment, and finds whoever holds no such post on the sitting's day.
+async fn members(
+    tx: &mut Tx,
+    council: &permanence_core::CouncilCode,
+    sitting: &Sitting,
+    attendance: &mut [Attendance],
+) -> Result<Vec<Fault>, ServiceError> {
+    let mut faults = Vec::new();
+    for (index, entry) in attendance.iter_mut().enumerate() {
+        let Some(id) = entry.member_id() else {
+            continue;
+        };
+        let pointer = format!("/present/{index}/memberId");
+        match panel_member_get(tx, council, id).await? {
+            Some(member) if member.panel == sitting.panel && member.role == entry.role => {
+                let gone = member.to_on.is_some_and(|last| last < sitting.held_on);
+                if gone || member.from_on > sitting.held_on {
+                    let message = "The member is not in office on the sitting's day.";
+                    faults.push(Fault::new(pointer, "not_in_office", message));
+                }
+                entry.person_ref = entry.person_ref.take().or(member.person_ref);
+            }
+            _ => {
+                let message = "The panel has no such member in this role.";
+                faults.push(Fault::new(pointer, "not_found", message));
+            }
+        }
+    }
+    Ok(faults)
 }
 
 fn is_heard(booking: &Booking) -> bool {
@@ -213,7 +249,9 @@ fn entry(one: &Present, sitting_id: SittingId, now: chrono::DateTime<chrono::Utc
         capacity: one.capacity,
         person_ref: one.person_ref.clone(),
         substitute_for: one.substitute_for.clone(),
-        details: json!({}),
+        details: one
+            .member_id
+            .map_or_else(|| json!({}), |id| json!({ "memberId": id })),
         version: 1,
         created_at: now,
         updated_at: now,

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::{Acting, Desk, Fault, ServiceError};
 use crate::plugins::{Council, EvaluateError};
 use crate::store::StoreError;
+use crate::store::judged_by::JudgedBy;
 
 /// What a panel's use cases work with: the desk, the caller, and the caller's council with its policy.
 #[derive(Clone)]
@@ -49,6 +50,18 @@ impl PanelDesk {
     /// When the council has no edition at all.
     pub fn policy(&self, on: NaiveDate) -> Result<&Policy, ServiceError> {
         self.council.policy().on(on).ok_or_else(no_question)
+    }
+
+    /// The edition and the library by which something is taken, as records keep it.
+    #[must_use]
+    pub fn judged_by(&self, policy: &Policy) -> JudgedBy {
+        let plugin = self.council.plugin();
+        JudgedBy {
+            edition: policy.rulebook.edition.id.clone(),
+            plugin_id: plugin.id.clone(),
+            plugin_version: plugin.version.clone(),
+            plugin_digest: plugin.digest.to_string(),
+        }
     }
 
     /// A panel of the council: the one of that code, or the first.
