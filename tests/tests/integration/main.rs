@@ -21,6 +21,7 @@ mod panel_journey;
 mod plugins;
 mod policy;
 mod policy_cases;
+mod recorded;
 mod replays;
 mod store;
 mod support;

@@ -1,4 +1,9 @@
 //! What every address keeps to, whatever it is about.
 
+mod anytown;
 mod cases;
 mod conventions;
+mod exception_reports;
+mod forms;
+mod members;
+mod trackers;
