@@ -8,6 +8,7 @@
 
 mod auth;
 mod commands;
+mod coverage;
 mod databases;
 mod failing_plugin;
 mod house;
@@ -15,6 +16,7 @@ mod http;
 mod imports;
 mod invented_drift;
 mod leaving_care;
+mod many_children;
 mod openapi;
 mod panel;
 mod panel_journey;
