@@ -198,7 +198,6 @@ async fn page(
     listing: Listing,
     state: State,
     kind: stored::FollowUpKind,
-    operation: &str,
 ) -> Reply<Page<FollowUpView>> {
     let after = listing.after::<(NaiveDate, FollowUpId)>(&query.0)?;
     let today = state.desk.today();
@@ -211,6 +210,13 @@ async fn page(
         role: query.role.clone(),
         code: query.code.clone(),
         overdue_on: query.overdue.then_some(today),
+    };
+    let operation = match kind {
+        stored::FollowUpKind::Action => "listActions",
+        stored::FollowUpKind::Letter => "listLetters",
+        stored::FollowUpKind::Record => "listRecords",
+        stored::FollowUpKind::Distribution => "listDistribution",
+        stored::FollowUpKind::Notice => "listNotices",
     };
     let desk = desk(&who, &state)?;
     let (found, next) =
@@ -233,15 +239,7 @@ async fn list_actions(
     listing: Listing,
     state: State,
 ) -> Reply<Page<FollowUpView>> {
-    page(
-        who,
-        query,
-        listing,
-        state,
-        stored::FollowUpKind::Action,
-        "listActions",
-    )
-    .await
+    page(who, query, listing, state, stored::FollowUpKind::Action).await
 }
 
 /// List letters
@@ -254,15 +252,7 @@ async fn list_letters(
     listing: Listing,
     state: State,
 ) -> Reply<Page<FollowUpView>> {
-    page(
-        who,
-        query,
-        listing,
-        state,
-        stored::FollowUpKind::Letter,
-        "listLetters",
-    )
-    .await
+    page(who, query, listing, state, stored::FollowUpKind::Letter).await
 }
 
 /// List records
@@ -275,15 +265,7 @@ async fn list_records(
     listing: Listing,
     state: State,
 ) -> Reply<Page<FollowUpView>> {
-    page(
-        who,
-        query,
-        listing,
-        state,
-        stored::FollowUpKind::Record,
-        "listRecords",
-    )
-    .await
+    page(who, query, listing, state, stored::FollowUpKind::Record).await
 }
 
 /// List distribution
@@ -302,7 +284,6 @@ async fn list_distribution(
         listing,
         state,
         stored::FollowUpKind::Distribution,
-        "listDistribution",
     )
     .await
 }

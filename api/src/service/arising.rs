@@ -99,15 +99,20 @@ fn drafts(policy: &Policy, without: &Answer, with: &Answer) -> Vec<Draft> {
         .map(|finding| of_finding(policy, finding))
         .collect();
     for draft in of_results(policy, with) {
-        match drafts
-            .iter_mut()
-            .find(|known| known.kind == draft.kind && known.code == draft.code)
-        {
-            Some(known) => known.add(draft),
-            None => drafts.push(draft),
-        }
+        join(&mut drafts, draft);
     }
     drafts
+}
+
+/// Adds a draft, to the one of the same thing if there is one.
+fn join(drafts: &mut Vec<Draft>, draft: Draft) {
+    let known = drafts
+        .iter_mut()
+        .find(|known| known.kind == draft.kind && known.code == draft.code);
+    match known {
+        Some(known) => known.add(draft),
+        None => drafts.push(draft),
+    }
 }
 
 fn of_finding(policy: &Policy, finding: &Finding) -> Draft {
@@ -199,13 +204,7 @@ fn of_results(policy: &Policy, answer: &Answer) -> Vec<Draft> {
             clauses: vec![id.clone()],
             details: results,
         };
-        match drafts
-            .iter_mut()
-            .find(|known| known.kind == draft.kind && known.code == draft.code)
-        {
-            Some(known) => known.add(draft),
-            None => drafts.push(draft),
-        }
+        join(&mut drafts, draft);
     }
     drafts
 }

@@ -28,6 +28,21 @@ pub struct Completion {
     pub details: Map<String, Value>,
 }
 
+impl Completion {
+    /// Notes to whom something went.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`] for a role that the council does not have.
+    pub(crate) fn sent_to(&mut self, desk: &PanelDesk, roles: &[Code]) -> Result<(), ServiceError> {
+        let policy = desk.policy(desk.desk.today())?;
+        for (index, role) in roles.iter().enumerate() {
+            known_code(policy, "roles", &format!("/sentTo/{index}"), role)?;
+        }
+        self.details.insert("sentTo".into(), json!(roles));
+        Ok(())
+    }
+}
+
 /// Completes an action.
 ///
 /// # Errors
@@ -83,11 +98,7 @@ pub async fn complete_distribution(
     mut done: Completion,
     sent_to: Vec<Code>,
 ) -> Result<FollowUp, ServiceError> {
-    let policy = desk.policy(desk.desk.today())?;
-    for (index, role) in sent_to.iter().enumerate() {
-        known_code(policy, "roles", &format!("/sentTo/{index}"), role)?;
-    }
-    done.details.insert("sentTo".into(), json!(sent_to));
+    done.sent_to(desk, &sent_to)?;
     complete(
         desk,
         (FollowUpKind::Distribution, id),

@@ -60,14 +60,7 @@ fn check(
     decided_on: NaiveDate,
     today: NaiveDate,
 ) -> Result<(), ServiceError> {
-    if decided_on > today {
-        let message = "A decision cannot be recorded before its day.";
-        return Err(ServiceError::invalid(
-            "/decidedOn",
-            "in_the_future",
-            message,
-        ));
-    }
+    not_ahead(decided_on, today)?;
     if new.rationale.trim().is_empty() {
         return Err(ServiceError::invalid(
             "/rationale",
@@ -110,6 +103,18 @@ fn listed(item: &Item) -> Result<(), ServiceError> {
 
 pub(super) fn decided() -> ServiceError {
     ServiceError::Conflict("The item is decided already.".into())
+}
+
+/// Refuses a decision of a day to come.
+pub(super) fn not_ahead(decided_on: NaiveDate, today: NaiveDate) -> Result<(), ServiceError> {
+    if decided_on <= today {
+        return Ok(());
+    }
+    Err(ServiceError::invalid(
+        "/decidedOn",
+        "in_the_future",
+        "A decision cannot be recorded before its day.",
+    ))
 }
 
 async fn quorum(desk: &PanelDesk, item: &Item, as_of: NaiveDate) -> Result<Answer, ServiceError> {

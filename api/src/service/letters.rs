@@ -10,7 +10,7 @@ use super::ServiceError;
 use super::arising::results_by_clause;
 use super::completions::{Completion, add_details, change, complete};
 use super::follow_ups::visible;
-use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
+use super::policy::{PanelDesk, read_sent, refuse_blocked};
 use super::sittings::Admits;
 use crate::store::decisions::decision_get;
 use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_get};
@@ -75,10 +75,7 @@ pub async fn issue(
     sent_to: Vec<Code>,
 ) -> Result<FollowUp, ServiceError> {
     let letter = load(desk, id).await?;
-    let policy = desk.policy(desk.desk.today())?;
-    for (index, role) in sent_to.iter().enumerate() {
-        known_code(policy, "roles", &format!("/sentTo/{index}"), role)?;
-    }
+    done.sent_to(desk, &sent_to)?;
     let drafted = letter
         .details
         .get(DRAFT)
@@ -90,7 +87,6 @@ pub async fn issue(
     if let Some(answer) = ask(desk, &letter, &facts).await? {
         refuse_blocked([&answer], "")?;
     }
-    done.details.insert("sentTo".into(), json!(sent_to));
     complete(
         desk,
         (FollowUpKind::Letter, id),

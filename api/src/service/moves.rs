@@ -84,7 +84,7 @@ async fn target(desk: &PanelDesk, item: &Item) -> Result<Option<Target>, Service
     let from = said
         .and_then(|day: NaiveDate| day.pred_opt())
         .unwrap_or(item.sitting.held_on.max(today));
-    let stored = next_after(desk, &item.sitting.panel, from, &Default::default()).await?;
+    let stored = next_after(desk, &item.sitting.panel, from).await?;
     let fits = stored.filter(|sitting| said.is_none_or(|day| sitting.held_on == day));
     Ok(match (fits, said) {
         (Some(sitting), _) => Some(Target {

@@ -1,7 +1,5 @@
 //! Reading sittings, and which one comes next.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use permanence_core::Code;
 
@@ -83,17 +81,11 @@ pub async fn days_after(
     panel: &Code,
     day: NaiveDate,
 ) -> Result<Vec<NaiveDate>, ServiceError> {
-    let filter = SittingFilter {
-        from: day.succ_opt(),
-        to: None,
-        panel: Some(panel.clone()),
-        status: vec![SittingStatus::Scheduled],
-    };
-    let (sittings, _) = list(desk, filter, false, None, 50).await?;
+    let sittings = scheduled_after(desk, panel, day).await?;
     Ok(sittings.iter().map(|sitting| sitting.held_on).collect())
 }
 
-/// The first sitting of the same panel after a day that takes place; the first of the pattern where none is stored yet.
+/// The first sitting of the same panel after a day that takes place; none where none is stored yet.
 ///
 /// # Errors
 /// Those of the store.
@@ -101,8 +93,15 @@ pub async fn next_after(
     desk: &PanelDesk,
     panel: &Code,
     day: NaiveDate,
-    full: &BTreeSet<NaiveDate>,
 ) -> Result<Option<Sitting>, ServiceError> {
+    Ok(scheduled_after(desk, panel, day).await?.into_iter().next())
+}
+
+async fn scheduled_after(
+    desk: &PanelDesk,
+    panel: &Code,
+    day: NaiveDate,
+) -> Result<Vec<Sitting>, ServiceError> {
     let filter = SittingFilter {
         from: day.succ_opt(),
         to: None,
@@ -110,7 +109,5 @@ pub async fn next_after(
         status: vec![SittingStatus::Scheduled],
     };
     let (sittings, _) = list(desk, filter, false, None, 50).await?;
-    Ok(sittings
-        .into_iter()
-        .find(|sitting| !full.contains(&sitting.held_on)))
+    Ok(sittings)
 }

@@ -10,7 +10,7 @@ use super::arising::arising;
 use super::children::child_load;
 use super::decisions::{Decided, NewDecision, keep, subject};
 use super::follow_ups::{Draft, Origin};
-use super::judging::{add_decision, ask, decision};
+use super::judging::{add_decision, ask, decision, not_ahead};
 use super::policy::{FactSheet, PanelDesk, known_code, read_sent, refuse_blocked};
 use super::ratification::Ratification;
 use super::sittings::days_after;
@@ -100,14 +100,7 @@ async fn plan(
             )
         })?;
     let decided_on: NaiveDate = new.decision.decided_on.unwrap_or(today);
-    if decided_on > today {
-        let message = "A decision cannot be recorded before its day.";
-        return Err(ServiceError::invalid(
-            "/decidedOn",
-            "in_the_future",
-            message,
-        ));
-    }
+    not_ahead(decided_on, today)?;
     let policy = desk.policy(decided_on)?;
     known_code(policy, "request_types", "/requestType", &new.request_type)?;
     known_code(policy, "roles", "/decidedBy", &new.decided_by)?;

@@ -17,25 +17,9 @@ async fn import(day: &Day, rows: &str) -> Value {
     let file = json!({ "name": "episodes.csv", "content": format!("{COLUMNS}{rows}"), "collectionYear": "2025-26" });
     let body = json!({ "kind": "ssda903", "files": [file] });
     let sent = day.post(Role::IntegrationClient, "/imports", &body).await;
-    let location = sent.expect(202).header("location").to_owned();
-    let token = day.token(Role::IntegrationClient);
-    loop {
-        let import = day
-            .app
-            .get(&location)
-            .token(&token)
-            .send()
-            .await
-            .expect(200)
-            .json();
-        match import["status"].as_str() {
-            Some("succeeded") => return import,
-            Some("queued" | "running") => {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-            _ => panic!("{import}"),
-        }
-    }
+    let import = day.follow(&sent.expect(202)).await;
+    assert_eq!(import["status"], "succeeded", "{import}");
+    import
 }
 
 async fn case(day: &Day, reference: &str) -> Value {

@@ -117,20 +117,7 @@ impl Day {
             )
             .await
             .expect(202);
-        let location = sent.header("location").to_owned();
-        let token = self.token(Role::IntegrationClient);
-        let mut import = sent.json();
-        while matches!(import["status"].as_str(), Some("queued" | "running")) {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            import = self
-                .app
-                .get(&location)
-                .token(&token)
-                .send()
-                .await
-                .expect(200)
-                .json();
-        }
+        let import = self.follow(&sent).await;
         assert_eq!(import["status"], "succeeded", "{import}");
         assert_eq!(import["result"]["children"], 1, "{import}");
         assert_eq!(import["result"]["rowsRead"], 3, "{import}");
@@ -152,6 +139,25 @@ impl Day {
             .if_match(&etag);
         changed.merge_patch(&worker).send().await.expect(200);
         id
+    }
+
+    /// Follows an import that was sent to its end.
+    pub(crate) async fn follow(&self, sent: &Answered) -> Value {
+        let location = sent.header("location").to_owned();
+        let token = self.token(Role::IntegrationClient);
+        let mut import = sent.json();
+        while matches!(import["status"].as_str(), Some("queued" | "running")) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            import = self
+                .app
+                .get(&location)
+                .token(&token)
+                .send()
+                .await
+                .expect(200)
+                .json();
+        }
+        import
     }
 
     /// Step 3: the finding of this code on the child, as of today.

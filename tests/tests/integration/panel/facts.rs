@@ -40,25 +40,8 @@ async fn import(day: &Day) {
         .collect();
     let body = json!({ "kind": "ssda903", "files": files });
     let sent = day.post(Role::IntegrationClient, "/imports", &body).await;
-    let location = sent.expect(202).header("location").to_owned();
-    let token = day.token(Role::IntegrationClient);
-    loop {
-        let import = day
-            .app
-            .get(&location)
-            .token(&token)
-            .send()
-            .await
-            .expect(200)
-            .json();
-        match import["status"].as_str() {
-            Some("succeeded") => return,
-            Some("queued" | "running") => {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await
-            }
-            _ => panic!("{import}"),
-        }
-    }
+    let import = day.follow(&sent.expect(202)).await;
+    assert_eq!(import["status"], "succeeded", "{import}");
 }
 
 on_both_databases! {
