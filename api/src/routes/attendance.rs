@@ -80,6 +80,14 @@ pub struct PresentInput {
     #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
     #[schema(example = "connected_persons_team_manager")]
     pub substitute_for: Option<String>,
+    /// The grade of whoever stands in, where the council's policy looks at grades.
+    #[rule(len(1, 80))]
+    #[schema(example = "14")]
+    pub grade: Option<String>,
+    /// The grade of the member that they stand in for.
+    #[rule(len(1, 80))]
+    #[schema(example = "14")]
+    pub member_grade: Option<String>,
     /// The one item that they come for; all items unless said.
     pub booking_id: Option<Uuid>,
 }
@@ -122,6 +130,14 @@ pub struct AttendanceView {
     #[rule(len(1, 80))]
     #[schema(example = "connected_persons_team_manager")]
     pub substitute_for: Option<String>,
+    /// The grade of whoever stood in.
+    #[rule(len(1, 80))]
+    #[schema(example = "14")]
+    pub grade: Option<String>,
+    /// The grade of the member that they stood in for.
+    #[rule(len(1, 80))]
+    #[schema(example = "14")]
+    pub member_grade: Option<String>,
     /// The one item that they came for.
     pub booking_id: Option<Uuid>,
 }
@@ -167,9 +183,16 @@ impl From<&stored::Attendance> for AttendanceView {
             person_ref: entry.person_ref.clone(),
             member_id: entry.member_id().map(Uuid::from),
             substitute_for: entry.substitute_for.as_ref().map(ToString::to_string),
+            grade: text(entry, "grade"),
+            member_grade: text(entry, "memberGrade"),
             booking_id: entry.booking_id.map(Uuid::from),
         }
     }
+}
+
+fn text(entry: &stored::Attendance, name: &str) -> Option<String> {
+    let value = entry.details.get(name)?;
+    value.as_str().map(str::to_owned)
 }
 
 impl AttendanceRecord {
@@ -188,6 +211,8 @@ impl AttendanceRecord {
                 person_ref: one.person_ref,
                 member_id: one.member_id.map(Into::into),
                 substitute_for: optional_code(&at("substituteFor"), one.substitute_for.as_ref())?,
+                grade: one.grade,
+                member_grade: one.member_grade,
                 booking_id: one.booking_id.map(Into::into),
             })
         });

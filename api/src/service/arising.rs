@@ -115,6 +115,23 @@ fn join(drafts: &mut Vec<Draft>, draft: Draft) {
     }
 }
 
+/// What an answer asks to be done at once, without waiting for a decision.
+///
+/// # Errors
+/// When the council has no edition of that day.
+pub(crate) fn asked_for(
+    desk: &PanelDesk,
+    as_of: NaiveDate,
+    answer: &Answer,
+) -> Result<Vec<Draft>, ServiceError> {
+    let policy = desk.policy(as_of)?;
+    let created = answer
+        .findings
+        .iter()
+        .filter(|finding| finding.effect == Effect::CreateAction);
+    Ok(created.map(|finding| of_finding(policy, finding)).collect())
+}
+
 fn of_finding(policy: &Policy, finding: &Finding) -> Draft {
     let topic = finding
         .clauses

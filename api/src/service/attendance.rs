@@ -1,12 +1,12 @@
 //! Who was at a sitting, and whether that is a quorum.
 
 use permanence_core::facts::FactValue;
-use permanence_core::{Answer, Capability, Code};
+use permanence_core::{Answer, Capability, Code, Facts};
 use serde_json::{Map, Value, json};
 
 use super::cases::Admits;
 use super::items::{chaired_by, present};
-use super::policy::{FactSheet, PanelDesk, known_code};
+use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
 use super::sittings::{get as sitting, subject as sitting_subject};
 use super::{Fault, ServiceError, Subject};
 use crate::store::attendance::{
@@ -34,6 +34,10 @@ pub struct Present {
     pub member_id: Option<PanelMemberId>,
     /// The role that they stood in for.
     pub substitute_for: Option<Code>,
+    /// The grade of whoever stood in.
+    pub grade: Option<String>,
+    /// The grade of the member they stood in for.
+    pub member_grade: Option<String>,
     /// The one item that they came for.
     pub booking_id: Option<BookingId>,
 }
@@ -88,6 +92,13 @@ pub async fn record(
     let attendance: Vec<Attendance> = list.present.iter().map(|one| entry(one, id, now)).collect();
     let mut after = before.clone();
     after.details = details(after.details, &list);
+    // Who may not stand in for somebody is not taken down as standing in.
+    let there: Vec<&Attendance> = attendance.iter().collect();
+    let asked = quorum_facts(&after, None, &there).into_facts();
+    let answer = desk
+        .ask(Capability::Quorum, after.held_on.min(today), asked)
+        .await?;
+    refuse_blocked([&answer], "/present")?;
     after.updated_at = now;
     if after.held_on <= today {
         after.status = SittingStatus::Held;
@@ -208,6 +219,20 @@ fn check(desk: &PanelDesk, sitting: &Sitting, list: &AttendanceList) -> Result<(
                 role,
             )?;
         }
+        for (name, grade) in [("grade", &one.grade), ("memberGrade", &one.member_grade)] {
+            if grade.is_none() {
+                continue;
+            }
+            let entry = json!([{ "role": one.role, (name): grade }]);
+            let asked = Map::from_iter([("present".to_owned(), entry)]);
+            if Facts::read(&asked, policy.dictionary()).is_err() {
+                return Err(ServiceError::invalid(
+                    format!("/present/{index}/{name}"),
+                    "unknown_fact",
+                    "The council's policy does not look at grades.",
+                ));
+            }
+        }
         if let Some(mode) = &one.mode {
             known_code(
                 policy,
@@ -249,9 +274,11 @@ fn entry(one: &Present, sitting_id: SittingId, now: chrono::DateTime<chrono::Utc
         capacity: one.capacity,
         person_ref: one.person_ref.clone(),
         substitute_for: one.substitute_for.clone(),
-        details: one
-            .member_id
-            .map_or_else(|| json!({}), |id| json!({ "memberId": id })),
+        details: json!({
+            "grade": one.grade,
+            "memberGrade": one.member_grade,
+            "memberId": one.member_id,
+        }),
         version: 1,
         created_at: now,
         updated_at: now,

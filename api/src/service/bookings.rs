@@ -5,7 +5,9 @@ use permanence_core::rulebook::Panel;
 use permanence_core::{Answer, Capability, Code};
 use serde_json::{Map, Value, json};
 
+use super::arising::asked_for;
 use super::children::Child;
+use super::follow_ups::{Origin, subject as follow_up_subject};
 use super::items::{Item, Judgement, item_load};
 use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
 use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
@@ -18,6 +20,7 @@ use crate::store::bookings::{
     booking_list_of_sitting,
 };
 use crate::store::cases::case_get;
+use crate::store::follow_ups::{FollowUp, follow_up_create_in_txn};
 use crate::store::ids::{BookingId, CaseId, SittingId};
 use crate::store::sittings::{Sitting, sitting_get};
 
@@ -66,11 +69,15 @@ pub async fn create(
 ) -> Result<Made<Judged>, ServiceError> {
     let now = desk.desk.now();
     // A repeated request must get as far as its key, whatever has become of the place since.
-    let planned = plan(desk, new).await;
+    let planned = plan(desk, new).await.and_then(|judged| {
+        let asked = &judged.judgement.booking;
+        let drafts = asked_for(desk, judged.judgement.as_of, asked)?;
+        Ok((judged, drafts))
+    });
     let by = desk.by.clone();
     let work = async move |tx: &mut Tx| {
         once.run_in_txn(tx, now, async |tx| {
-            let judged = planned?;
+            let (judged, drafts) = planned?;
             let booking = &judged.item.booking;
             check_place_in_txn(tx, &by.council, booking, &judged.item.sitting).await?;
             booking_create_in_txn(tx, &by.council, booking)
@@ -81,6 +88,21 @@ pub async fn create(
                 by.event(now, "createBooking", subject(booking), booking, None)?,
             )
             .await?;
+            let origin = Origin {
+                case_id: Some(booking.case_id),
+                booking_id: Some(booking.id),
+                sitting_id: Some(booking.sitting_id),
+                decision_id: None,
+            };
+            let arisen: Vec<FollowUp> = drafts
+                .into_iter()
+                .map(|draft| draft.into_follow_up(origin, now))
+                .collect();
+            follow_up_create_in_txn(tx, &by.council, &arisen).await?;
+            for one in &arisen {
+                let event = by.event(now, "createBooking", follow_up_subject(one), one, None)?;
+                audit_append_in_txn(tx, event).await?;
+            }
             Ok(judged)
         })
         .await

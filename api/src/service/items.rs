@@ -370,6 +370,10 @@ fn document(paper: &Paper) -> FactValue {
 /// Somebody's presence as a fact.
 #[must_use]
 pub fn present(entry: &Attendance) -> FactValue {
+    let grade = |name: &str| {
+        let grade = entry.details.get(name).and_then(Value::as_str);
+        grade.map(|grade| FactValue::Text(grade.to_owned()))
+    };
     record([
         ("role", Some(FactValue::Code(entry.role.clone()))),
         (
@@ -381,5 +385,7 @@ pub fn present(entry: &Attendance) -> FactValue {
             entry.substitute_for.clone().map(FactValue::Code),
         ),
         ("mode", entry.mode.clone().map(FactValue::Code)),
+        ("grade", grade("grade")),
+        ("member_grade", grade("memberGrade")),
     ])
 }

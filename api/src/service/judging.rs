@@ -173,6 +173,10 @@ pub(crate) fn add_decision(
         .code("outcome", Some(&new.outcome))
         .day("decided_on", Some(decided_on))
         .text("rationale", Some(&new.rationale))
+        .day(
+            "action_plan_timescale",
+            new.timescale.as_deref().and_then(|day| day.parse().ok()),
+        )
         .answer(
             "consensus",
             if dissent { Some(false) } else { new.consensus },

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Europe::London;
 use permanence_core::calendar::{CutOff, london};
 use permanence_core::facts::{Dictionary, FactValue};
@@ -15,8 +15,9 @@ use serde_json::{Map, Value};
 
 use super::{Acting, Desk, Fault, ServiceError};
 use crate::plugins::{Council, EvaluateError};
-use crate::store::StoreError;
 use crate::store::judged_by::JudgedBy;
+use crate::store::sittings::{SittingFilter, SittingPage, SittingStatus, sitting_list};
+use crate::store::{Conn, StoreError};
 
 /// What a panel's use cases work with: the desk, the caller, and the caller's council with its policy.
 #[derive(Clone)]
@@ -88,10 +89,54 @@ impl PanelDesk {
         as_of: NaiveDate,
         facts: Facts,
     ) -> Result<Answer, ServiceError> {
+        let facts = self.with_calendar(capability, as_of, facts).await?;
         let asked = self
             .council
             .ask(as_of, self.named_as_council_does(as_of, facts)?);
         Ok(self.council.evaluate(capability, asked).await?)
+    }
+
+    /// A pattern that counts from an anchor does not tell when the panel sits: the sittings on record do.
+    async fn with_calendar(
+        &self,
+        capability: Capability,
+        as_of: NaiveDate,
+        mut facts: Facts,
+    ) -> Result<Facts, ServiceError> {
+        let told = !facts.is_absent("panel_dates") || !facts.is_absent("anchor_date");
+        let panel = self
+            .policy(as_of)?
+            .panel(facts.code("panel").map(Code::as_str))
+            .filter(|panel| panel.sits.needs_anchor());
+        let Some(panel) = panel.filter(|_| !told && capability != Capability::Sittings) else {
+            return Ok(facts);
+        };
+        let filter = SittingFilter {
+            from: as_of.checked_sub_months(Months::new(12)),
+            to: None,
+            panel: Some(panel.code.clone()),
+            status: vec![SittingStatus::Scheduled, SittingStatus::Held],
+        };
+        let council = self.by.council.clone();
+        let sittings = self
+            .desk
+            .store
+            .list(async move |conn: &mut Conn| {
+                let page = SittingPage {
+                    descending: false,
+                    after: None,
+                    limit: 200,
+                };
+                sitting_list(conn, &council, &filter, page).await
+            })
+            .await?;
+        if let Ok(name) = FactName::new("panel_dates") {
+            let days = sittings
+                .iter()
+                .map(|sitting| FactValue::Date(sitting.held_on));
+            facts.insert(name, FactValue::List(days.collect()));
+        }
+        Ok(facts)
     }
 
     /// Asks several questions of one capability, and gives the answers in their order.
@@ -106,6 +151,7 @@ impl PanelDesk {
     ) -> Result<Vec<Answer>, ServiceError> {
         let mut asked = Vec::with_capacity(facts.len());
         for facts in facts {
+            let facts = self.with_calendar(capability, as_of, facts).await?;
             asked.push(
                 self.council
                     .ask(as_of, self.named_as_council_does(as_of, facts)?),

@@ -1,12 +1,12 @@
 //! Making sittings: those of a panel's pattern in a period, or one by hand.
 
 use chrono::{NaiveDate, NaiveTime};
-use permanence_core::Code;
 use permanence_core::calendar::Period;
 use permanence_core::rulebook::Panel;
+use permanence_core::{Capability, Code};
 use serde_json::json;
 
-use super::policy::{PanelDesk, known_code};
+use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::subject;
 use super::{Made, Once, ServiceError};
@@ -131,6 +131,23 @@ async fn plan(
     let today = desk.desk.today();
     let (panel, drafts, skipped) = drafts(desk, new, today)?;
     let panel = panel.clone();
+    if let NewSittings::ByPattern {
+        period,
+        anchor: Some(anchor),
+        ..
+    } = new
+    {
+        let mut sheet = FactSheet::default();
+        sheet
+            .code("panel", Some(&panel.code))
+            .day("from", Some(period.from))
+            .day("to", Some(period.to))
+            .day("anchor_date", Some(*anchor));
+        let answer = desk
+            .ask(Capability::Sittings, today, sheet.into_facts())
+            .await?;
+        refuse_blocked([&answer], "/anchorOn")?;
+    }
     let deadlines = judge(desk, &panel, &drafts).await?;
     let now = desk.desk.now();
     let mut planned = Vec::new();
@@ -188,6 +205,13 @@ fn drafts<'a>(
             ..
         } => {
             let panel = desk.panel(period.from.max(today), panel.as_ref().map(Code::as_str))?;
+            if panel.sits.needs_anchor() && anchor.is_none() {
+                return Err(ServiceError::invalid(
+                    "/anchorOn",
+                    "required",
+                    "This panel's sittings are counted from a day: name one on which it sits.",
+                ));
+            }
             let dates = panel.sits.dates(*period, *anchor, panel.on_bank_holiday);
             if dates.sittings.len() > MOST {
                 return Err(ServiceError::invalid(

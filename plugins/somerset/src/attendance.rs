@@ -80,14 +80,21 @@ pub(crate) fn member_grade(context: &Context<'_>, seat: Option<&Code>) -> Option
         .find_map(|entry| grade(entry.member("grade")))
 }
 
-/// Whoever came, by the entries of both lists.
+/// Whoever came, by the entries of both lists; what stands in both is the same person.
 pub(crate) fn entries<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
-    ["present", "attended"]
-        .into_iter()
-        .filter_map(|name| FactName::new(name).ok())
-        .flat_map(|name| context.entries(&name))
-        .filter(|entry| entry.member("attended") != Some(&FactValue::Boolean(false)))
-        .collect()
+    let mut entries: Vec<&FactValue> = Vec::new();
+    for name in ["present", "attended"] {
+        let Ok(name) = FactName::new(name) else {
+            continue;
+        };
+        for entry in context.entries(&name) {
+            let came = entry.member("attended") != Some(&FactValue::Boolean(false));
+            if came && !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
 }
 
 /// Whether an entry is somebody who came as something else than a member.

@@ -26,4 +26,5 @@ mod policy_cases;
 mod recorded;
 mod replays;
 mod store;
+mod stories;
 mod support;

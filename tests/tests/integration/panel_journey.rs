@@ -223,7 +223,7 @@ pub(crate) async fn run_jobs(
 }
 
 /// The day that a list of named days gives under a name.
-fn day<'a>(view: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn day<'a>(view: &'a Value, name: &str) -> &'a Value {
     let days = view["dates"].as_array().expect("dates");
     let found = days.iter().find(|day| day["name"] == name);
     found.unwrap_or_else(|| panic!("no {name} among {days:?}"))
@@ -285,7 +285,7 @@ async fn booking_at(day: &Day, case: &str, booking: &str, moment: &str) -> Optio
 }
 
 /// The operations in the history of a case.
-async fn operations(day: &Day, case: &str) -> Vec<String> {
+pub(crate) async fn operations(day: &Day, case: &str) -> Vec<String> {
     let path = format!("/cases/{case}/history?limit=200");
     let page = day.get(Role::HeadOfService, &path).await.expect(200).json();
     let items = page["items"].as_array().expect("changes");

@@ -1,0 +1,3 @@
+//! One story for each council: a child from coming into care to permanence, with the detours that its policy knows.
+
+mod somerset;
