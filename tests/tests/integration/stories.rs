@@ -2,3 +2,4 @@
 
 mod somerset;
 mod east_riding;
+mod dudley;
