@@ -126,7 +126,10 @@ fn operations(described: &Value) -> BTreeMap<&str, &Value> {
         .filter_map(|operation| {
             let id = operation.get("operationId")?.as_str()?;
             let request = operation
-                .pointer("/requestBody/content/application~1json/schema")
+                .pointer("/requestBody/content")
+                .and_then(Value::as_object)
+                .and_then(|forms| forms.values().next())
+                .and_then(|form| form.get("schema"))
                 .unwrap_or(&Value::Null);
             Some((id, request))
         })

@@ -197,3 +197,9 @@ fn a_first_review_without_a_plan_is_no_exception_yet() {
     let dates = ask(&policy, Capability::Checkpoints, "2025-02-13", facts);
     assert_eq!(dates.findings[0].code.as_str(), "due_at_second_review");
 }
+
+#[test]
+fn the_officers_page_is_true() {
+    let written = permanence_plugin::page::write::<Bradford>(&policy(), &all_cases()).unwrap();
+    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
+}

@@ -183,3 +183,9 @@ fn lies(document: PolicyDocument) -> Vec<String> {
     );
     lies
 }
+
+#[test]
+fn the_officers_page_is_true() {
+    let written = permanence_plugin::page::write::<Derby>(&policy(), &all_cases()).unwrap();
+    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
+}

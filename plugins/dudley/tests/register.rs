@@ -110,3 +110,9 @@ fn a_question_without_facts_raises_nothing() {
         );
     }
 }
+
+#[test]
+fn the_officers_page_is_true() {
+    let written = permanence_plugin::page::write::<Dudley>(&policy(), &all_cases()).unwrap();
+    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
+}

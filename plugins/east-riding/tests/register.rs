@@ -142,3 +142,9 @@ fn a_child_of_a_return_is_flagged_with_what_cannot_be_known() {
         assert!(!finding.missing.is_empty());
     }
 }
+
+#[test]
+fn the_officers_page_is_true() {
+    let written = permanence_plugin::page::write::<EastRiding>(&policy(), &all_cases()).unwrap();
+    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
+}

@@ -101,3 +101,9 @@ fn no_two_facts_answer_to_one_name() {
     names.retain(|_, facts| facts.len() > 1);
     assert_eq!(names, BTreeMap::new());
 }
+
+#[test]
+fn the_officers_page_is_true() {
+    let written = permanence_plugin::page::write::<Somerset>(&policy(), &all_cases()).unwrap();
+    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
+}

@@ -4,6 +4,8 @@ use permanence_api::auth::Role;
 use permanence_api::plugins::Councils;
 use serde_json::{Value, json};
 
+use crate::databases::TestDatabase;
+use crate::http::anytown::{anytown, at, open};
 use crate::on_both_databases;
 use crate::panel_journey::{Day, run_jobs};
 use crate::plugins::workshop::{c_plugin_with, council, settings};
@@ -85,6 +87,65 @@ async fn etag(day: &Day, path: &str) -> String {
         .to_owned()
 }
 
+/// The same for what a policy asks to be written down.
+async fn records(database: &TestDatabase) -> Vec<&'static str> {
+    let app = anytown(database).await;
+    let case = open(&app, "CH-9").await;
+    let day = Day {
+        app,
+        council: "anytown",
+    };
+    let mut twice = Twice {
+        day: &day,
+        seen: Vec::new(),
+    };
+    let spec = Spec::of_this_build();
+    let said = |operation: &str| {
+        let operation = spec.operation(operation);
+        operation.body_example().expect("an example")
+    };
+    let fact = at(&format!("/cases/{case}/facts/becameLookedAfterOn"));
+    let fact = day
+        .app
+        .put(&fact)
+        .token(&day.token(Role::IntegrationClient));
+    let since = json!({ "value": "2025-09-01" });
+    fact.json(&since).send().await.expect(200);
+    let of_case = |rest: &str| format!("/cases/{case}/{rest}");
+    for (operation, role, path) in [
+        (
+            "appointMember",
+            Role::PanelAdministrator,
+            "/members".to_owned(),
+        ),
+        (
+            "submitForm",
+            Role::HeadOfService,
+            of_case("form-submissions"),
+        ),
+        (
+            "submitCouncilForm",
+            Role::HeadOfService,
+            "/form-submissions".to_owned(),
+        ),
+        (
+            "recordTrackerEntry",
+            Role::HeadOfService,
+            of_case("tracker-entries"),
+        ),
+        (
+            "createExceptionReport",
+            Role::HeadOfService,
+            of_case("exception-reports"),
+        ),
+    ] {
+        twice
+            .send(operation, role, &path, None, &said(operation), 201)
+            .await;
+    }
+    twice.seen
+}
+
 on_both_databases! {
     async fn every_creation_happens_once(database: &TestDatabase) {
         let rulebook = include_str!("../../data/policies/brings-back.json");
@@ -140,6 +201,9 @@ on_both_databases! {
         let path = format!("{urgent}/ratification");
         twice.send("ratifyUrgentDecision", Role::PanelChair, &path, Some(&version), &body, 201).await;
 
+        let mut seen = twice.seen;
+        drop(day);
+        seen.extend(records(database).await);
         let mut wanted: Vec<String> = Spec::of_this_build()
             .operations()
             .into_iter()
@@ -147,7 +211,6 @@ on_both_databases! {
             .map(|operation| operation.id)
             .collect();
         wanted.sort();
-        let mut seen = twice.seen;
         seen.sort_unstable();
         assert_eq!(seen, wanted, "every operation that takes a key is tried here");
     }

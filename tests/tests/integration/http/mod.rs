@@ -1,6 +1,6 @@
 //! What every address keeps to, whatever it is about.
 
-mod anytown;
+pub(crate) mod anytown;
 mod cases;
 mod conventions;
 mod exception_reports;

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{all, codes};
 use crate::on_both_servers;
-use crate::support::TestApp;
 
 fn ids(items: &[Value], member: &str) -> BTreeSet<String> {
     items

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{all, codes};
 use crate::on_both_servers;
-use crate::support::TestApp;
 
 fn statutory(finding: &Value) -> bool {
     let clauses = finding["clauses"].as_array().expect("clauses");

@@ -42,12 +42,18 @@ pub(super) async fn change(day: &Day, case: &str, fact: &str, value: Value) {
     asked.send().await.expect(200);
 }
 
-/// Why the child waits, as of today.
+/// Why the child waits by this policy, as of today; the law for every council stands beside it.
 pub(super) async fn waiting(day: &Day, case: &str) -> Value {
     let path = format!("/exceptions?caseId={case}");
     let page = day.get(Role::HeadOfService, &path).await.expect(200).json();
     let items = page["items"].as_array().expect("items");
-    items.iter().map(|item| item["finding"].clone()).collect()
+    let findings = items.iter().map(|item| item["finding"].clone());
+    findings
+        .filter(|finding| {
+            let clause = finding["clauses"][0].as_str().unwrap_or_default();
+            clause.starts_with("DUD-")
+        })
+        .collect()
 }
 
 pub(super) async fn sitting_of(day: &Day, booking: &str) -> String {
