@@ -117,7 +117,7 @@ pub fn findings(vocabulary: &Vocabulary, own: &[Finding], other: &[Finding]) -> 
 
 fn add<'a>(to: &mut Vec<&'a Finding>, finding: &'a Finding) {
     let same = |known: &&Finding| known.code == finding.code && alike(known, finding);
-    if !to.iter().any(|known| same(known)) {
+    if !to.iter().any(same) {
         to.push(finding);
     }
 }

@@ -118,7 +118,7 @@ fn said_of_deferral(answers: &[Answer]) -> Option<NaiveDate> {
 /// Moves an item to another sitting, or to another place on its own.
 ///
 /// # Errors
-/// As [`create`]; [`ServiceError::Stale`], [`ServiceError::Conflict`] when it is decided or withdrawn.
+/// As [`create`](super::bookings::create); [`ServiceError::Stale`], [`ServiceError::Conflict`] when it is decided or withdrawn.
 pub async fn move_to(
     desk: &PanelDesk,
     id: BookingId,

@@ -34,7 +34,8 @@ enum Known {
     Day(NaiveDate),
     /// There is none.
     None,
-    NotKnown,
+    /// Nothing is said of it.
+    Unsaid,
 }
 
 /// The facts of a question as the statutory rules read them.
@@ -108,7 +109,7 @@ fn day(facts: &mut Facts, name: &str, known: Known) {
     match known {
         Known::Day(on) => set(facts, name, FactValue::Date(on)),
         Known::None => set(facts, name, FactValue::None),
-        Known::NotKnown => {}
+        Known::Unsaid => {}
     }
 }
 
@@ -186,7 +187,7 @@ fn first(
         (None, Some(earliest)) if earliest.number.is_none() && in_time(&earliest) => {
             Known::Day(earliest.on)
         }
-        _ => Known::NotKnown,
+        _ => Known::Unsaid,
     }
 }
 
@@ -197,6 +198,6 @@ fn second(facts: &Facts, held: &[Held], first: Known, complete: bool, as_of: Nai
         Some(told) => told,
         None if first == Known::None => Known::None,
         None if complete && all_numbered => Known::None,
-        None => Known::NotKnown,
+        None => Known::Unsaid,
     }
 }

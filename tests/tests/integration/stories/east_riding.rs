@@ -305,7 +305,7 @@ async fn permanence(database: &TestDatabase, case: &str, episode: &str) {
         .expect(200)
         .etag()
         .to_owned();
-    let end = json!({ "endedOn": "2026-02-02", "details": { "end": "E46" }, "reason": "The order was made." });
+    let end = json!({ "endedOn": "2026-02-02", "details": { "end": "E46" } });
     let changed = day
         .app
         .patch(&day.path(&path))
