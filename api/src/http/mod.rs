@@ -17,7 +17,7 @@ mod sample;
 mod upload;
 
 pub use answers::{Accepted, Created, Json, NoContent, Reply, StoredAnswer, Tagged};
-pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch, given};
+pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch, given, object};
 pub use conditional::{ETag, IfMatch, MaybeMatch};
 pub use entry::{Entry, accepts};
 pub use faults::field_errors;

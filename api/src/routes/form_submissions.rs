@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::cases::CasePath;
 use super::form_views::{FormSubmissionDetail, FormSubmissionView};
 use super::outcome::{admits, created, once};
-use super::panel::{code, codes, desk};
+use super::panel::{code, desk, filter_codes};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{
@@ -114,7 +114,7 @@ async fn list_form_submissions(
 ) -> Reply<Page<FormSubmissionView>> {
     let after = listing.after(&query.0)?;
     let filter = FormFilter {
-        forms: codes("/form", &query.form)?,
+        forms: filter_codes("form", &query.form)?,
         booking_id: query.booking_id.map(Into::into),
     };
     let case = Some(path.case_id.into());
@@ -157,7 +157,7 @@ async fn list_council_form_submissions(
 ) -> Reply<Page<FormSubmissionView>> {
     let after = listing.after(&query.0)?;
     let filter = FormFilter {
-        forms: codes("/form", &query.form)?,
+        forms: filter_codes("form", &query.form)?,
         booking_id: None,
     };
     let (found, next) = forms::list(&desk(&who, &state)?, None, filter, after, query.limit).await?;

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::outcome::{admits, created, once};
-use super::panel::{code, codes, desk, optional_code};
+use super::panel::{code, desk, filter_codes, optional_code};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{
@@ -176,7 +176,7 @@ async fn list_members(
     let after = listing.after(&query.0)?;
     let filter = MemberFilter {
         panel: optional_code("/panel", query.panel.as_ref())?,
-        roles: codes("/role", &query.role)?,
+        roles: filter_codes("role", &query.role)?,
         on: query.on,
     };
     let (found, next) = members::list(&desk(&who, &state)?, filter, after, query.limit).await?;

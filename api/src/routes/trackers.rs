@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::cases::CasePath;
 use super::outcome::{admits, created, once};
-use super::panel::{codes, desk, optional_code, texts};
+use super::panel::{desk, filter_codes, optional_code, texts};
 use super::tracker_views::TrackerEntryView;
 use crate::app::State;
 use crate::auth::{Authz, scope};
@@ -203,7 +203,7 @@ async fn list_tracker_entries(
     let after = listing.after(&query.0)?;
     let filter = EntryFilter {
         tracker: optional_code("/tracker", query.tracker.as_ref())?,
-        sections: codes("/section", &query.section)?,
+        sections: filter_codes("section", &query.section)?,
         case_id: query.case_id.map(Into::into),
         left: query.include_left.unwrap_or_default(),
     };

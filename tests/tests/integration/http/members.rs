@@ -38,6 +38,7 @@ on_both_databases! {
     async fn a_post_that_the_panel_does_not_have_is_named(database: &TestDatabase) {
         let app = anytown(database).await;
         let token = token(&app, "admin-1", Role::PanelAdministrator);
+        get(&app, &token, "/members?role=AAA").await.problem(400, "bad_query");
         for (body, pointer, code) in [
             (json!({ "role": "lead_member", "name": "x" }), "/role", "unknown_code"),
             (json!({ "role": "panel_chair", "name": "x", "substituteFor": "lead_member" }), "/substituteFor", "unknown_code"),

@@ -77,6 +77,7 @@ on_both_servers! {
             (json!({ "against": { "edition": "none" }, "facts": {} }), "/against/edition", "unknown_edition"),
             (json!({ "edition": "none", "against": {}, "facts": {} }), "/edition", "unknown_edition"),
             (json!({ "against": {} }), "/facts", "missing_member"),
+            (json!({ "against": [null, null], "facts": {} }), "/against", "wrong_type"),
             (json!({ "against": {}, "facts": {}, "caseload": true }), "/caseload", "one_of_two"),
             (json!({ "against": {}, "caseload": true, "capabilities": ["quorum"] }), "/capabilities", "not_of_a_caseload"),
         ] {
