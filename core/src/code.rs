@@ -5,6 +5,7 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -40,7 +41,7 @@ macro_rules! name {
                 let text = text.into();
                 let check: fn(&str) -> bool = $check;
                 if !text.is_empty() && text.len() <= 80 && check(&text) {
-                    Ok(Self(text))
+                    Ok(Self(text.into()))
                 } else {
                     Err(NameError { expected: $expected })
                 }
@@ -74,7 +75,7 @@ macro_rules! name {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
 
@@ -92,13 +93,13 @@ macro_rules! name {
 
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
-                self.0 == other
+                *self.0 == *other
             }
         }
 
         impl PartialEq<&str> for $name {
             fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
+                *self.0 == **other
             }
         }
     };
@@ -151,16 +152,12 @@ impl FactName {
 /// Turns `panel_date` into `panelDate`.
 pub fn camel(snake: &str) -> String {
     let mut text = String::with_capacity(snake.len());
-    let mut upper = false;
-    for c in snake.chars() {
-        if c == '_' {
-            upper = true;
-        } else if upper {
-            text.extend(c.to_uppercase());
-            upper = false;
-        } else {
-            text.push(c);
-        }
+    let mut words = snake.split('_');
+    text.push_str(words.next().unwrap_or_default());
+    for word in words {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
     }
     text
 }

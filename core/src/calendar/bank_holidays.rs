@@ -3,7 +3,12 @@
 //! Source: Banking and Financial Dealings Act 1971 and the list at www.gov.uk/bank-holidays.
 //! Days proclaimed for one year only (a coronation, a jubilee) are listed as exceptions.
 
+use std::sync::OnceLock;
+
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// Years whose days are worked out once and kept: every deadline in working days asks for them day by day.
+const KEPT: std::ops::RangeInclusive<i32> = 1950..=2150;
 
 /// Years whose calendar differs from the rule: (year, the complete list of month and day).
 const PUBLISHED_EXCEPTIONS: &[(i32, &[(u32, u32)])] = &[
@@ -53,7 +58,17 @@ const PUBLISHED_EXCEPTIONS: &[(i32, &[(u32, u32)])] = &[
 
 /// Whether the day is a bank holiday, a substitute day included.
 pub fn is_bank_holiday(day: NaiveDate) -> bool {
-    in_year(day.year()).contains(&day)
+    static YEARS: OnceLock<Vec<Vec<NaiveDate>>> = OnceLock::new();
+    let year = day.year();
+    let kept = usize::try_from(year - KEPT.start()).ok().and_then(|at| {
+        YEARS
+            .get_or_init(|| KEPT.map(in_year).collect())
+            .get(at)
+    });
+    match kept {
+        Some(days) => days.contains(&day),
+        None => in_year(year).contains(&day),
+    }
 }
 
 /// The bank holidays of one year in order.
