@@ -3,7 +3,7 @@
 use permanence_core::{Capability, Facts, NoCodedRules, Question};
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, policy};
+use super::trial::{ask, codes, policy, policy_with_facts};
 
 /// Whether a condition holds: the flag of a rule that requires its opposite.
 fn holds(condition: Value, as_of: &str, facts: Value) -> bool {
@@ -58,6 +58,23 @@ fn one_entry_must_hold_all_the_codes() {
     let facts = |mode: &str| json!({ "attended": [{ "role": "social_worker", "mode": mode }, { "role": "team_manager", "mode": "in_person" }] });
     assert!(holds(condition.clone(), "2025-01-01", facts("in_person")));
     assert!(!holds(condition, "2025-01-01", facts("remote")));
+}
+
+#[test]
+fn an_answer_may_stand_under_the_code_of_its_question() {
+    let rule = json!({ "rule": { "checklist": {
+        "given": ["answers"], "required": ["plan_agreed", "views_heard"], "no_is_an_answer": true,
+        "returns": { "missing": "missing_fields" } } } });
+    let answers =
+        json!({ "type": { "record": { "plan_agreed": "answer", "views_heard": "answer" } } });
+    let policy = policy_with_facts("form", json!({ "answers": answers }), rule);
+    for answers in [
+        json!({ "plan_agreed": "no" }),
+        json!({ "planAgreed": "no" }),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "answers": answers }));
+        assert_eq!(answer.results["missingFields"], json!(["views_heard"]));
+    }
 }
 
 #[test]
