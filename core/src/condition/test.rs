@@ -160,7 +160,8 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
 }
 
-/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
+/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{document, received_on: null}`,
+/// `{part, outcome: deferred}`.
 fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
     const SAYING: [&str; 18] = [
         "agreed",
@@ -193,7 +194,15 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
             .and_then(FactValue::as_code)
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
     };
-    SAYING.into_iter().any(no) || ["attended", "outcome", "status"].into_iter().any(not_yet)
+    let no_day = |on: &str, at: &str| {
+        let days = [members.get(on), members.get(at)];
+        days.contains(&Some(&FactValue::None))
+            && days.iter().flatten().all(|day| !day.is_answered())
+    };
+    SAYING.into_iter().any(no)
+        || ["attended", "outcome", "status"].into_iter().any(not_yet)
+        || no_day("received_on", "received_at")
+        || no_day("sent_on", "sent_at")
 }
 
 /// A number, or how many entries of a list exist on the day asked about, held against another.

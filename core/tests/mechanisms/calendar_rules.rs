@@ -222,6 +222,29 @@ fn slots_follow_each_other() {
     );
 }
 
+#[test]
+fn the_slot_of_an_item_is_held_against_those_that_are_taken() {
+    let policy = policy(
+        "slot",
+        json!({ "rule": { "slots": { "minutes": { "special_guardianship_support": 30 }, "start": "starts_at",
+            "cases": "linked_assessments", "taken": "taken_slots", "overlap": "slot_overlap", "returns": "slots" } } }),
+    );
+    for (own, overlaps) in [
+        ("12:30", false),
+        ("12:31", true),
+        ("13:29", true),
+        ("13:30", false),
+    ] {
+        let facts = json!({ "slotStartsAt": own, "takenSlots": [{ "startsAt": "13:00", "endsAt": "13:30" }] });
+        let answer = ask(&policy, "2025-01-01", facts);
+        assert_eq!(codes(&answer) == ["slot_overlap"], overlaps, "{own}");
+    }
+    // Cases may be listed instead of counted.
+    let listed = json!({ "startsAt": "13:00", "linkedAssessments": ["2024-01-01", "2024-02-01"] });
+    let answer = ask(&policy, "2025-01-01", listed);
+    assert_eq!(answer.results["slots"].as_array().map(Vec::len), Some(2));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

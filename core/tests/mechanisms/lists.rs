@@ -36,6 +36,13 @@ fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
         answer.results["missingDocuments"],
         json!(["sgo_support_plan", "sgo_financial_form_hos_approved"])
     );
+    // Nor is one of which it is known that it has not come.
+    let facts = json!({ "requestType": "special_guardianship_support",
+        "documents": ["baaf_form_c", { "document": "sgo_support_plan", "receivedOn": null }] });
+    assert_eq!(
+        ask(&policy, "2025-01-10", facts).results["missingDocuments"],
+        json!(["sgo_support_plan"])
+    );
     let other = json!({ "requestType": "staying_put" });
     assert_eq!(
         ask(&policy, "2025-01-09", other).results["missingDocuments"],
