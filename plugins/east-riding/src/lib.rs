@@ -29,6 +29,8 @@ impl CouncilPlugin for EastRiding {
         Ok(match name.as_str() {
             "adoption_plan_sent" => rules::adoption_plan_sent::answer(context, rule),
             "after_adoption_panel" => rules::after_adoption_panel::answer(context, rule),
+            "carers_order" => rules::carers_order::forum(context),
+            "carers_order_presented" => rules::carers_order::presented(context, rule),
             "chair" => rules::chair::answer(context, rule),
             "consultees_told" => rules::consultees_told::answer(context, rule),
             "independence" => rules::independence::answer(context, rule),

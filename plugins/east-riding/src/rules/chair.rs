@@ -8,7 +8,15 @@ use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::reading::{flag, value, word};
 
-const POSTS: [&str; 3] = ["chair", "deputy_chair", "panel_chair"];
+const POSTS: [&str; 7] = [
+    "adoption_panel_chair",
+    "adoption_panel_deputy_chair",
+    "adoption_panel_vice_chair",
+    "chair",
+    "deputy_chair",
+    "panel_chair",
+    "vice_chair",
+];
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

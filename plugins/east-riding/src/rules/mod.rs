@@ -2,6 +2,7 @@
 
 pub(crate) mod adoption_plan_sent;
 pub(crate) mod after_adoption_panel;
+pub(crate) mod carers_order;
 pub(crate) mod chair;
 pub(crate) mod consultees_told;
 pub(crate) mod independence;

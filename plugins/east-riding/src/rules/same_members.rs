@@ -6,7 +6,8 @@
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{flag, give, word};
+use crate::people::called;
+use crate::reading::{flag, give};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -32,7 +33,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 /// The members of a panel; none of them where it is known to have none.
 fn members<'a>(context: &Context<'a>, fact: &str) -> Option<Vec<&'a str>> {
     match context.facts().get(fact)? {
-        FactValue::List(members) => Some(members.iter().filter_map(word).collect()),
+        FactValue::List(members) => Some(members.iter().filter_map(called).collect()),
         _ => Some(Vec::new()),
     }
 }
