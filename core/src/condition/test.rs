@@ -143,10 +143,11 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
 }
 
 /// Codes that say that something is not there yet.
-const NOT_YET: [&str; 6] = [
+const NOT_YET: [&str; 7] = [
     "apologies",
     "deferred",
     "not_considered",
+    "not_consulted",
     "not_done",
     "open",
     "outstanding",

@@ -115,6 +115,22 @@ fn a_no_is_an_answer_on_a_form_and_not_on_a_list_of_things_done() {
 }
 
 #[test]
+fn an_answer_that_somebody_was_not_asked_yet_is_a_gap() {
+    let policy = policy(
+        "form",
+        json!({ "rule": { "checklist": { "required": ["current_carer"], "returns": { "missing": "missing_fields" } } } }),
+    );
+    for (answer, missing) in [
+        ("consulted", json!([])),
+        ("not_applicable", json!([])),
+        ("not_consulted", json!(["current_carer"])),
+    ] {
+        let given = ask(&policy, "2025-01-01", json!({ "currentCarer": answer }));
+        assert_eq!(given.results["missingFields"], missing, "{answer}");
+    }
+}
+
+#[test]
 fn a_rule_that_does_not_concern_a_question_is_left_out_unless_its_clause_is_asked() {
     let policy = policy(
         "form",
