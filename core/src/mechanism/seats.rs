@@ -104,7 +104,17 @@ fn substitute(entry: &FactValue) -> bool {
 
 /// Whether somebody came as a presenter, an observer, a guest or in support of the panel.
 fn not_a_member(entry: &FactValue) -> bool {
-    const OTHERS: [&str; 4] = ["presenter", "observer", "guest", "support"];
+    const OTHERS: [&str; 9] = [
+        "presenter",
+        "presenters",
+        "presenting",
+        "observer",
+        "observers",
+        "guest",
+        "guests",
+        "support",
+        "panel_support",
+    ];
     capacity(entry).is_some_and(|code| OTHERS.contains(&code.as_str()))
 }
 

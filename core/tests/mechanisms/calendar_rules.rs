@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, day, fortnightly_policy, monthly_policy, policy};
+use super::trial::{
+    ask, codes, day, fortnightly_policy, monthly_policy, policy, policy_with_facts,
+};
 
 #[test]
 fn the_calendar_of_a_year_and_a_sitting_off_its_pattern() {
@@ -113,6 +115,20 @@ fn months_without_are_named() {
     let answer = ask(&policy, "2025-04-01", facts);
     assert_eq!(answer.results["monthsWithoutPanel"], json!(["2025-02"]));
     assert_eq!(codes(&answer), ["no_panel_in_month"]);
+}
+
+#[test]
+fn what_happens_every_month_may_be_a_record_with_its_day() {
+    let own = json!({ "reports": { "type": { "dated": { "key": "reported_on", "members": { "issues": "text" } } } } });
+    let policy = policy_with_facts(
+        "kpi",
+        own,
+        json!({ "rule": { "every_month": { "events": "reports", "returns": "months_without_report" } } }),
+    );
+    let reports = json!(["2025-01-20", { "reportedOn": "2025-03-17", "issues": "None." }]);
+    let facts = json!({ "reports": reports, "from": "2025-01-01", "to": "2025-03-31" });
+    let answer = ask(&policy, "2025-04-01", facts);
+    assert_eq!(answer.results["monthsWithoutReport"], json!(["2025-02"]));
 }
 
 #[test]

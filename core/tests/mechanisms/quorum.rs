@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, policy};
+use super::trial::{ask, policy, policy_with_facts};
 
 fn seats() -> Value {
     json!({ "rule": { "seats": {
@@ -71,6 +71,22 @@ fn seats_are_counted_and_reasons_come_in_order() {
         assert_eq!(answer.results["quorate"], quorate);
         assert_eq!(answer.results["reasons"], reasons);
         assert_eq!(answer.results["chair"], chair);
+    }
+    // Who comes to present, to watch or in support fills no seat.
+    for capacity in [
+        "presenter",
+        "presenters",
+        "observers",
+        "guest",
+        "panel_support",
+    ] {
+        let own = json!({ "present": { "type": { "entries": { "key": "role", "members": { "capacity": { "code": null } } } } } });
+        let policy = policy_with_facts("quorum", own, seats());
+        let present =
+            json!([{ "role": "head_of_service" }, { "role": "iro_manager", "capacity": capacity }]);
+        let answer = ask(&policy, "2025-01-01", json!({ "present": present }));
+        assert_eq!(answer.results["membersPresent"], 1, "{capacity}");
+        assert_eq!(answer.results["notCounted"], json!(["iro_manager"]));
     }
     // Nobody recorded at all is not quorate either.
     assert_eq!(
