@@ -133,9 +133,11 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
         FactValue::Code(own) => own == code,
         FactValue::Text(own) => own == code.as_str(),
         FactValue::Record(members) => {
+            // Whom somebody stands in for is not there by that.
             members
-                .values()
-                .any(|member| member.as_code() == Some(code))
+                .iter()
+                .filter(|(name, _)| **name != *"substitute_for")
+                .any(|(_, member)| member.as_code() == Some(code))
                 && !says_no(members)
         }
         _ => false,
@@ -143,9 +145,11 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
 }
 
 /// Codes that say that something is not there yet.
-const NOT_YET: [&str; 7] = [
+const NOT_YET: [&str; 9] = [
+    "absent",
     "apologies",
     "deferred",
+    "missing",
     "not_considered",
     "not_consulted",
     "not_done",
@@ -162,9 +166,9 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
 }
 
 /// Members by which a record says that its thing is not there: `{document, complete: false}`, `{document, received_on: null}`,
-/// `{part, outcome: deferred}`.
-fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
-    const SAYING: [&str; 18] = [
+/// `{part, outcome: deferred}`, `{route, status: null}`.
+pub(crate) fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
+    const SAYING: [&str; 20] = [
         "agreed",
         "approved",
         "attended",
@@ -173,6 +177,7 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "confirmed",
         "considered",
         "consulted",
+        "covered",
         "decided",
         "done",
         "given",
@@ -182,7 +187,15 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "present",
         "received",
         "sent",
+        "signed",
         "uploaded",
+    ];
+    const DAYS: [(&str, &str); 5] = [
+        ("decided_on", "decided_at"),
+        ("done_on", "completed_on"),
+        ("received_on", "received_at"),
+        ("sent_on", "sent_at"),
+        ("signed_on", "signed_at"),
     ];
     let no = |name: &str| match members.get(name) {
         Some(FactValue::Boolean(answer)) => !answer,
@@ -195,15 +208,20 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
             .and_then(FactValue::as_code)
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
     };
-    let no_day = |on: &str, at: &str| {
-        let days = [members.get(on), members.get(at)];
+    let no_day = |(one, other): (&str, &str)| {
+        let days = [members.get(one), members.get(other)];
         days.contains(&Some(&FactValue::None))
             && days.iter().flatten().all(|day| !day.is_answered())
     };
+    let none = |name: &str| members.get(name) == Some(&FactValue::None);
+    let dayless = || !members.values().any(|member| member.as_date().is_some());
     SAYING.into_iter().any(no)
-        || ["attended", "outcome", "status"].into_iter().any(not_yet)
-        || no_day("received_on", "received_at")
-        || no_day("sent_on", "sent_at")
+        || ["attended", "decision", "outcome", "status"]
+            .into_iter()
+            .any(not_yet)
+        || ["decision", "outcome"].into_iter().any(none)
+        || (none("status") && dayless())
+        || DAYS.into_iter().any(no_day)
 }
 
 /// A number, or how many entries of a list exist on the day asked about, held against another.

@@ -115,6 +115,36 @@ fn a_no_is_an_answer_on_a_form_and_not_on_a_list_of_things_done() {
 }
 
 #[test]
+fn a_record_without_its_outcome_or_for_somebody_else_is_not_there() {
+    let own = json!({ "things": { "type": { "list": { "record": { "role": { "code": null }, "substitute_for": { "code": null },
+        "outcome": { "code": null }, "status": { "code": null }, "decided_on": "date" } } } } });
+    let policy = policy_with_facts(
+        "form",
+        own,
+        json!({ "rule": { "checklist": { "given": ["things"], "required": ["team_manager"], "returns": { "missing": "missing_things" } } } }),
+    );
+    for (thing, there) in [
+        (json!({ "role": "team_manager" }), true),
+        (json!({ "role": "team_manager", "outcome": "agreed" }), true),
+        (json!({ "role": "team_manager", "outcome": null }), false),
+        (json!({ "role": "team_manager", "status": null }), false),
+        (
+            json!({ "role": "team_manager", "status": "missing" }),
+            false,
+        ),
+        (json!({ "role": "team_manager", "decidedOn": null }), false),
+        (
+            json!({ "role": "deputy", "substituteFor": "team_manager" }),
+            false,
+        ),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "things": [thing] }));
+        let missing = answer.results["missingThings"].as_array().map(Vec::len);
+        assert_eq!(missing, Some(usize::from(!there)), "{thing}");
+    }
+}
+
+#[test]
 fn an_answer_that_somebody_was_not_asked_yet_is_a_gap() {
     let policy = policy(
         "form",
