@@ -14,7 +14,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let archives = match word(context, "outcome") {
         Some(outcome) => ["archived", "archive"].contains(&outcome),
-        None => destination(context).is_none(),
+        None => destination(context).is_none_or(|to| to == "archived"),
     };
     if !archives {
         return answer;
