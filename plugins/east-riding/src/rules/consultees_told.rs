@@ -3,8 +3,10 @@
 //! Passes: mother and carer were consulted, mother and carer were told.
 //! Fails: mother, aunt and carer were consulted and the aunt was not told; she is named.
 
+use std::borrow::Cow;
+
 use permanence_core::facts::FactValue;
-use permanence_plugin::{ClauseAnswer, Context, Rule};
+use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 
 use crate::people::{called, denied, same};
 use crate::reading::{entries, flag, give, value};
@@ -22,8 +24,9 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .into_iter()
         .filter(|entry| !denied(entry, "notified") && !denied(entry, "notified_on"))
         .collect();
+    let consulted = consulted(context);
     let mut missing: Vec<&str> = Vec::new();
-    for person in consulted(context) {
+    for person in &consulted {
         let was_told =
             told.iter().any(|entry| same(entry, person)) || told_by_entry(context, person);
         if let (false, Some(name)) = (was_told, called(person))
@@ -43,24 +46,33 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 
 /// Everybody who was consulted by the day asked about; a letter that lies ahead does not take anybody out of it. An entry
 /// for a kind of person of whom there is nobody is no person to be told.
-fn consulted<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
-    let Some(FactValue::List(people)) = value(context, "consulted") else {
-        return Vec::new();
+fn consulted<'a>(context: &Context<'a>) -> Vec<Cow<'a, FactValue>> {
+    const NOBODY: [&str; 2] = ["not_applicable", "not_consulted"];
+    let somebody = |status: &FactValue| {
+        let code = status.as_code();
+        status.is_yes() && !code.is_some_and(|code| NOBODY.contains(&code.as_str()))
     };
-    people
-        .iter()
-        .filter(|person| {
-            let status = person.member("status").and_then(FactValue::as_code);
-            let not_one = status.is_some_and(|status| {
-                ["not_applicable", "not_consulted"].contains(&status.as_str())
-            });
-            let to_come = person
-                .member("consulted_on")
-                .and_then(FactValue::as_date)
-                .is_some_and(|day| day > context.as_of());
-            !not_one && !to_come && !denied(person, "consulted") && !denied(person, "consulted_on")
-        })
-        .collect()
+    match value(context, "consulted") {
+        Some(FactValue::List(people)) => people
+            .iter()
+            .filter(|person| {
+                let to_come = person
+                    .member("consulted_on")
+                    .and_then(FactValue::as_date)
+                    .is_some_and(|day| day > context.as_of());
+                let denied = denied(person, "consulted") || denied(person, "consulted_on");
+                !to_come && !denied && person.member("status").is_none_or(somebody)
+            })
+            .map(Cow::Borrowed)
+            .collect(),
+        Some(FactValue::Record(kinds)) => kinds
+            .iter()
+            .filter(|(_, status)| somebody(status))
+            .filter_map(|(kind, _)| Code::new(kind.as_str()).ok())
+            .map(|kind| Cow::Owned(FactValue::Code(kind)))
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether the entry of a person says itself that the person was told, by the day asked about.

@@ -6,6 +6,7 @@
 
 use chrono::{Months, NaiveDate};
 use permanence_core::FactName;
+use permanence_core::calendar::working_days;
 use permanence_core::code::camel;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
@@ -58,6 +59,10 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     };
     let written = due.map_or(Value::Null, |due| due.to_string().into());
     give(&mut answer, "next_review_due_on", written);
+    if let Some(due) = due {
+        let holiday = !working_days::is_working_day(due);
+        give(&mut answer, "non_working_day", holiday);
+    }
     give(&mut answer, "status", status);
     if status == "overdue"
         && let Some(mut finding) = flag(context, rule, "next_review_overdue")
