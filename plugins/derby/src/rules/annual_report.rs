@@ -57,6 +57,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
                 None => {
                     decision.member("ended") == Some(&FactValue::Boolean(true))
                         || decision.member("continuing") == Some(&FactValue::Boolean(false))
+                        || is(decision, "status", "ended")
                 }
             },
         )

@@ -58,7 +58,11 @@ fn is_finished(context: &Context<'_>, stage: &str) -> bool {
 
 fn is_discussed(context: &Context<'_>, stage: &str) -> bool {
     let by_record = record(context, stage)
-        .and_then(|record| record.member("permanence_discussed"))
+        .and_then(|record| {
+            ["permanence_discussed", "discussed"]
+                .into_iter()
+                .find_map(|name| record.member(name))
+        })
         .is_some_and(|talked| holds(context, talked));
     by_record
         || lists(context, "discussed_stages", stage)

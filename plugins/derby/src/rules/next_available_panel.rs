@@ -47,6 +47,9 @@ fn has_room(context: &Context<'_>, sitting: NaiveDate) -> bool {
         facts.code("request_type"),
         facts.code("service"),
     );
+    if free(context, sitting, session).is_some_and(|free| free <= 0) {
+        return false;
+    }
     let Some(capacity) = capacity(context, session) else {
         return true;
     };
@@ -66,6 +69,29 @@ fn has_room(context: &Context<'_>, sitting: NaiveDate) -> bool {
         })
         .count();
     i64::try_from(booked).is_ok_and(|booked| booked < capacity)
+}
+
+/// How many slots are said to be free on a sitting, in that session where it is said by session.
+fn free(context: &Context<'_>, sitting: NaiveDate, session: Option<&Code>) -> Option<i64> {
+    let number = |entry: &FactValue| {
+        ["free_slots", "free"]
+            .into_iter()
+            .find_map(|name| match entry.member(name) {
+                Some(FactValue::Integer(number)) => Some(*number),
+                _ => None,
+            })
+    };
+    context
+        .facts()
+        .list("free_slots")
+        .iter()
+        .filter(|entry| entry.member("panel_date").and_then(FactValue::as_date) == Some(sitting))
+        .filter(|entry| {
+            let theirs = entry.member("session").and_then(FactValue::as_code);
+            theirs.is_none() || session.is_none() || theirs == session
+        })
+        .filter_map(number)
+        .reduce(|all, more| all + more)
 }
 
 /// How many cases a session takes: one number for all, or its own.

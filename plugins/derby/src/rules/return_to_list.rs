@@ -15,7 +15,7 @@ const ASKS: &str = "team_manager";
 /// Words for the chair's consent.
 const YES: [&str; 2] = ["agreed", "approved"];
 /// Whoever chairs, without naming the post.
-const CHAIR: &str = "panel_chair";
+const CHAIR: [&str; 2] = ["panel_chair", "chair"];
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -71,7 +71,7 @@ pub(crate) fn is_granted(context: &Context<'_>) -> bool {
 
 /// The recorded chair decides; where none is recorded, whoever the policy, or our reading of it, has in the chair.
 fn may_decide(context: &Context<'_>, role: &Code) -> bool {
-    if *role == CHAIR {
+    if CHAIR.contains(&role.as_str()) {
         return true;
     }
     let facts = context.facts();

@@ -13,6 +13,8 @@ use crate::finding::finding;
 
 /// What a review's record calls the subject.
 const SUBJECTS: [&str; 3] = ["special_guardianship", "special_guardianship_order", "sgo"];
+/// Members of a review that say whether it talked about it.
+const ANSWERS: [&str; 2] = ["sgo_discussed", "special_guardianship_discussed"];
 /// The facts that would settle it.
 const SOURCES: [(&str, &str); 2] = [
     ("reviews", "reviews"),
@@ -77,6 +79,12 @@ fn discussions(context: &Context<'_>) -> Vec<NaiveDate> {
             .filter_map(of),
     );
     let told = facts.list("reviews").iter().filter(|review| {
+        if ANSWERS
+            .into_iter()
+            .any(|name| review.member(name) == Some(&FactValue::Boolean(true)))
+        {
+            return true;
+        }
         let subjects = match review.member("discussed") {
             Some(FactValue::List(subjects)) => subjects.as_slice(),
             _ => &[],

@@ -12,14 +12,22 @@ use crate::finding::{day, give};
 use crate::period::end_of_month;
 
 /// Members that may tell the first day of a placement, and its last.
-const STARTED: [&str; 5] = [
+const STARTED: [&str; 6] = [
     "started_on",
     "placement_started_on",
     "start_date",
     "start_on",
+    "starts_on",
     "from",
 ];
-const ENDED: [&str; 5] = ["ended_on", "placement_ended_on", "end_date", "end_on", "to"];
+const ENDED: [&str; 6] = [
+    "ended_on",
+    "placement_ended_on",
+    "end_date",
+    "end_on",
+    "ends_on",
+    "to",
+];
 
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -63,7 +71,7 @@ fn since_coming_into_care(
     context: &Context<'_>,
     known: NaiveDate,
 ) -> Vec<(NaiveDate, Option<NaiveDate>)> {
-    let first_of = |placement: &FactValue, names: [&str; 5]| {
+    let first_of = |placement: &FactValue, names: [&str; 6]| {
         names
             .into_iter()
             .find_map(|name| placement.member(name)?.as_date())
