@@ -27,7 +27,7 @@ pub enum Test {
     IsNot(Literal),
     /// It equals one of the values.
     OneOf(Vec<Literal>),
-    /// The list has this code, plain or as a member of an entry.
+    /// The list has this code, plain or as a member of an entry; answers by code have a yes under it.
     Contains(Code),
     /// The list has one entry that holds all these codes, such as a role and the way it attended.
     HasEntry(Vec<Code>),
@@ -96,10 +96,15 @@ impl Test {
             Self::OneOf(literals) => {
                 value.is_some_and(|value| literals.iter().any(|literal| literal.equals(value)))
             }
-            Self::Contains(code) => context
-                .entries(fact)
-                .into_iter()
-                .any(|item| has_code(item, code)),
+            Self::Contains(code) => match value {
+                Some(FactValue::Record(answers)) if answers.contains_key(code.as_str()) => {
+                    answers.get(code.as_str()).is_some_and(says_yes)
+                }
+                _ => context
+                    .entries(fact)
+                    .into_iter()
+                    .any(|item| has_code(item, code)),
+            },
             Self::HasEntry(codes) => context
                 .entries(fact)
                 .into_iter()

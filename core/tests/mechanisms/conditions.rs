@@ -53,6 +53,25 @@ fn a_list_of_days_is_compared_day_by_day_and_days_to_come_do_not_exist() {
 }
 
 #[test]
+fn answers_by_code_contain_what_is_answered_with_a_yes() {
+    let policy = policy_with_facts(
+        "meeting",
+        json!({ "present": { "type": { "record": { "social_worker": "answer", "team_manager": "answer" } } } }),
+        json!({ "rule": { "must_be_recorded": { "requires": { "fact": "present", "contains": "team_manager" },
+            "returns": { "met": "attendance_complete" } } } }),
+    );
+    for (answer, there) in [
+        (json!(true), true),
+        (json!(false), false),
+        (json!(null), false),
+    ] {
+        let facts = json!({ "present": { "socialWorker": true, "teamManager": answer } });
+        let answer = ask(&policy, "2025-01-01", facts);
+        assert_eq!(answer.results["attendanceComplete"], there);
+    }
+}
+
+#[test]
 fn one_entry_must_hold_all_the_codes() {
     let condition = json!({ "fact": "attended", "has_entry": ["social_worker", "in_person"] });
     let facts = |mode: &str| json!({ "attended": [{ "role": "social_worker", "mode": mode }, { "role": "team_manager", "mode": "in_person" }] });
