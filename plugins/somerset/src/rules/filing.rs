@@ -29,7 +29,9 @@ pub(crate) fn child_files(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             vec![None; usize::try_from(*count).unwrap_or(0).min(1_000)]
         }
         Some(FactValue::List(items)) => once_each(items, |item| {
-            reference(item, "child").or_else(|| reference(item, "child_id"))
+            ["child", "child_id", "child_reference"]
+                .into_iter()
+                .find_map(|name| reference(item, name))
         }),
         Some(FactValue::None) => Vec::new(),
         // A question about one item, or about its child.
