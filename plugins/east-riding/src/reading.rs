@@ -25,6 +25,16 @@ pub(crate) fn entries<'a>(context: &Context<'a>, name: &str) -> Vec<&'a FactValu
         .unwrap_or_default()
 }
 
+/// The first of these members that a record has, the record itself a fact: `{adoption_panel: {starts_at: 09:30}}`.
+pub(crate) fn member_of<'a>(
+    context: &Context<'a>,
+    record: &str,
+    members: &[&str],
+) -> Option<&'a FactValue> {
+    let record = context.facts().get(record)?;
+    members.iter().find_map(|name| record.member(name))
+}
+
 /// A code or a text.
 pub(crate) fn word(value: &FactValue) -> Option<&str> {
     match value {

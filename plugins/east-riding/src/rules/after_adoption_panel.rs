@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime};
 use permanence_core::facts::{FactValue, Facts};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::flag;
+use crate::reading::{flag, member_of};
 
 /// Facts that may tell the day of the meeting, the most telling first.
 const MEETING: [&str; 5] = [
@@ -18,19 +18,33 @@ const MEETING: [&str; 5] = [
     "meeting_date",
 ];
 
+/// Members of a panel's record that tell its day.
+const WHEN: [&str; 3] = ["date", "on", "starts_at"];
+
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let facts = context.facts();
-    let Some(meeting) = MEETING.into_iter().find_map(|name| facts.date(name)) else {
+    let of = |panel: &str, members: &[&str]| member_of(context, panel, members);
+    let meeting = MEETING
+        .into_iter()
+        .find_map(|name| facts.date(name))
+        .or_else(|| of("permanence_panel", &WHEN).and_then(FactValue::as_date));
+    let Some(meeting) = meeting else {
         return answer;
     };
-    let Some(days) = adoption_days(facts) else {
+    let held = of("adoption_panel", &WHEN).and_then(FactValue::as_date);
+    let Some(days) = adoption_days(facts).or_else(|| held.map(|day| vec![day])) else {
         return answer;
     };
-    let time = |name: &str| facts.get(name).and_then(time);
-    let starts = time("starts_at").or_else(|| time("panel_date"));
+    let hour = |name: &str, panel: &str, member: &str| {
+        let told = facts.get(name).and_then(time);
+        told.or_else(|| of(panel, &[member]).and_then(time))
+    };
+    let starts = hour("starts_at", "permanence_panel", "starts_at")
+        .or_else(|| facts.get("panel_date").and_then(time));
     // While its end is not known, the meeting cannot at any rate start before the Adoption Panel does.
-    let not_before = time("adoption_panel_ends_at").or_else(|| time("adoption_panel_starts_at"));
+    let not_before = hour("adoption_panel_ends_at", "adoption_panel", "ends_at")
+        .or_else(|| hour("adoption_panel_starts_at", "adoption_panel", "starts_at"));
     let too_early = starts
         .zip(not_before)
         .is_some_and(|(starts, not_before)| starts < not_before);
