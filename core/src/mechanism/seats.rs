@@ -222,8 +222,14 @@ impl Works for Seats {
                     .code(&blocks.fact)
                     .is_some_and(|code| !blocks.unless.contains(code))
             });
+        let told = self
+            .blocks
+            .as_ref()
+            .and_then(|blocks| context.code(&blocks.fact));
+        if told.is_some() {
+            answer.results.insert("accepted".into(), (!refuses).into());
+        }
         if let (true, Some(reason)) = (refuses, reasons.first()) {
-            answer.results.insert("accepted".into(), false.into());
             answer
                 .results
                 .insert("error".into(), reason.to_string().into());

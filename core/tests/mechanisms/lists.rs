@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, monthly_policy, policy};
+use super::trial::{ask, codes, monthly_policy, policy, policy_with_facts};
 
 #[test]
 fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
@@ -327,5 +327,40 @@ fn none_is_an_entry_where_the_clause_takes_it_for_one() {
     ] {
         let answer = ask(&policy, "2025-01-01", facts.clone());
         assert_eq!(answer.results["missingFields"], missing, "{facts}");
+    }
+}
+
+#[test]
+fn a_waiver_needs_a_reason_and_nobody_who_may_not() {
+    let own = json!({ "waivers": { "type": { "entries": { "key": "document",
+        "members": { "reason": "text", "waived_by": { "code": null } } } } } });
+    let policy = policy_with_facts(
+        "paperwork",
+        own,
+        json!({ "rule": { "checklist": { "required": ["report"], "waived": { "fact": "waivers", "by": ["panel_chair"] },
+            "returns": { "missing": "missing_documents" } } } }),
+    );
+    for (waiver, missing) in [
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": "panel_chair" }),
+            0,
+        ),
+        (json!({ "document": "report", "reason": "Not needed." }), 0),
+        (
+            json!({ "document": "report", "waivedBy": "panel_chair" }),
+            1,
+        ),
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": "social_worker" }),
+            1,
+        ),
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": null }),
+            1,
+        ),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "waivers": [waiver] }));
+        let lacking = answer.results["missingDocuments"].as_array().map(Vec::len);
+        assert_eq!(lacking, Some(missing), "{waiver}");
     }
 }

@@ -133,3 +133,19 @@ proptest! {
         prop_assert_eq!(&before.results["quorate"], &json!(before.results["reasons"] == json!([])));
     }
 }
+
+#[test]
+fn without_a_quorum_a_deferral_is_recorded_and_an_approval_is_not() {
+    let mut rule = seats();
+    rule["rule"]["seats"]["blocks"] = json!({ "fact": "outcome", "unless": ["deferred"] });
+    let policy = policy("quorum", rule);
+    for (outcome, accepted) in [("approved", false), ("deferred", true)] {
+        let facts = json!({ "present": ["iro_manager"], "outcome": outcome });
+        assert_eq!(
+            ask(&policy, "2025-01-01", facts).results["accepted"],
+            accepted
+        );
+    }
+    let undecided = ask(&policy, "2025-01-01", json!({ "present": ["iro_manager"] }));
+    assert!(!undecided.results.contains_key("accepted"));
+}
