@@ -30,7 +30,6 @@ impl CouncilPlugin for Derby {
         Ok(match name.as_str() {
             "annual_report" => rules::annual_report::answer(context),
             "assessment_contents" => rules::assessment_contents::answer(context, rule),
-            "connected_order" => rules::connected_order::answer(context, rule),
             "connected_stages" => rules::connected_stages::answer(context, rule),
             "decision_indicator" => rules::decision_indicator::answer(context),
             "delay_reason" => rules::delay_reason::answer(context, rule)?,

@@ -2,7 +2,6 @@
 
 pub(crate) mod annual_report;
 pub(crate) mod assessment_contents;
-pub(crate) mod connected_order;
 pub(crate) mod connected_stages;
 pub(crate) mod decision_indicator;
 pub(crate) mod delay_reason;
