@@ -27,7 +27,7 @@ pub struct CutOffRule {
     pub sitting: FactName,
     /// The weekday and time in the week before the sitting's.
     pub at: CutOff,
-    /// When things arrived: the first of these that is known.
+    /// When things arrived: the first of these that is known; an arrival after the day asked about is none yet.
     #[serde(default)]
     pub submitted: Vec<FactName>,
     /// Where none of them is known: the list of papers; the last to arrive counts, and one that has not is missing.
@@ -147,7 +147,7 @@ impl Works for CutOffRule {
         let told = || {
             self.submitted
                 .iter()
-                .find_map(|fact| context.facts().get(fact.as_str()).and_then(in_time))
+                .find_map(|fact| context.value(fact).and_then(in_time))
         };
         let submitted = if self.any_of.is_empty() {
             told().or_else(|| self.by_papers(context, in_time))
