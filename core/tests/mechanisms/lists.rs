@@ -290,6 +290,24 @@ fn one_person_in_two_parts_receives_one_copy() {
 }
 
 #[test]
+fn a_plain_yes_lets_it_go_out() {
+    let policy = policy(
+        "distribution",
+        json!({ "rule": { "recipients": { "to": ["panel_chair"], "after": "assessment_copy_sent",
+            "error": "distribution_before_approval" } } }),
+    );
+    for (told, refused) in [
+        (json!({ "assessmentCopySent": true }), false),
+        (json!({ "assessmentCopySent": false }), true),
+        (json!({ "assessmentCopySent": null }), true),
+        (json!({}), true),
+    ] {
+        let answer = ask(&policy, "2025-06-01", told.clone());
+        assert_eq!(codes(&answer).is_empty(), !refused, "{told}");
+    }
+}
+
+#[test]
 fn alternatives_are_named_however_long_they_are() {
     let policy = policy(
         "attendance",
