@@ -2,6 +2,7 @@
 
 mod people;
 mod reading;
+mod reviews;
 mod rules;
 
 use permanence_plugin::{
@@ -38,6 +39,7 @@ impl CouncilPlugin for EastRiding {
             "parents_views" => rules::parents_views::answer(context, rule),
             "plan_change" => rules::plan_change::answer(context, rule),
             "reviewing_officer_told" => rules::reviewing_officer_told::answer(context, rule),
+            "second_review" => rules::second_review::answer(context, rule),
             "same_members" => rules::same_members::answer(context, rule),
             _ => return Err(CodedError::NotAnswered),
         })

@@ -44,6 +44,21 @@ pub(crate) fn word(value: &FactValue) -> Option<&str> {
     }
 }
 
+/// How something with a due date stands.
+pub(crate) fn status(
+    due: Option<NaiveDate>,
+    done: Option<NaiveDate>,
+    as_of: NaiveDate,
+) -> &'static str {
+    match (due, done) {
+        (None, _) => "not_known",
+        (Some(due), Some(done)) if done <= due => "completed_on_time",
+        (Some(_), Some(_)) => "completed_late",
+        (Some(due), None) if as_of <= due => "open",
+        (Some(_), None) => "overdue",
+    }
+}
+
 /// Sets a result by its name in snake case.
 pub(crate) fn give(answer: &mut ClauseAnswer, name: &str, value: impl Into<Value>) {
     answer.results.insert(camel(name), value.into());

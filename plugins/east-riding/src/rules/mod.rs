@@ -11,3 +11,4 @@ pub(crate) mod parents_views;
 pub(crate) mod plan_change;
 pub(crate) mod reviewing_officer_told;
 pub(crate) mod same_members;
+pub(crate) mod second_review;

@@ -8,11 +8,11 @@ use chrono::{Months, NaiveDate};
 use permanence_core::FactName;
 use permanence_core::calendar::working_days;
 use permanence_core::code::camel;
-use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::reading::{day, entries, flag, give};
+use crate::reading::{day, flag, give, status};
+use crate::reviews::{Listed, listed};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -50,13 +50,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     });
     let anchor = if done.is_some() { last } else { last.max(held) };
     let due = anchor.and_then(|(on, _)| due_after(on));
-    let status = match (due, done) {
-        (None, _) => "not_known",
-        (Some(due), Some((done, _))) if done <= due => "completed_on_time",
-        (Some(_), Some(_)) => "completed_late",
-        (Some(due), None) if context.as_of() <= due => "open",
-        (Some(_), None) => "overdue",
-    };
+    let status = status(due, done.map(|(on, _)| on), context.as_of());
     let written = due.map_or(Value::Null, |due| due.to_string().into());
     give(&mut answer, "next_review_due_on", written);
     if let Some(due) = due {
@@ -107,34 +101,19 @@ fn counts(context: &Context<'_>) -> (bool, bool) {
 /// The last review of the list that counts: by its number the second or a later one; where the list has no numbers, by
 /// its place, or because it came when the second was due already.
 fn last_listed(context: &Context<'_>) -> Option<NaiveDate> {
-    let listed = entries(context, "reviews");
-    let day_of = |review: &&FactValue| {
-        ["review_on", "held_on"]
-            .into_iter()
-            .find_map(|name| review.member(name))
-            .and_then(FactValue::as_date)
-    };
-    let number = |review: &&FactValue| {
-        ["review_number", "number"]
-            .into_iter()
-            .find_map(|name| match review.member(name) {
-                Some(FactValue::Integer(number)) => Some(*number),
-                _ => None,
-            })
-    };
-    if listed.iter().any(|review| number(review).is_some()) {
-        let later = listed
-            .iter()
-            .filter(|review| number(review).is_some_and(|number| number >= 2));
-        return later.filter_map(day_of).max();
+    match listed(context) {
+        Listed::Numbered(reviews) => {
+            let later = reviews.into_iter().filter(|(number, _)| *number >= 2);
+            later.map(|(_, on)| on).max()
+        }
+        Listed::Days(days) => {
+            let second_due = day(context, "became_looked_after_on")
+                .and_then(|day| day.checked_add_months(Months::new(4)));
+            days.into_iter()
+                .enumerate()
+                .filter(|(place, day)| *place > 0 || second_due.is_some_and(|due| *day > due))
+                .map(|(_, day)| day)
+                .max()
+        }
     }
-    let mut days: Vec<NaiveDate> = listed.iter().filter_map(day_of).collect();
-    days.sort_unstable();
-    let second_due = day(context, "became_looked_after_on")
-        .and_then(|day| day.checked_add_months(Months::new(4)));
-    days.into_iter()
-        .enumerate()
-        .filter(|(place, day)| *place > 0 || second_due.is_some_and(|due| *day > due))
-        .map(|(_, day)| day)
-        .max()
 }
