@@ -91,7 +91,9 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
             let all: Vec<&str> = papers
                 .iter()
                 .flat_map(|paper| {
-                    let document = member(paper, &["document"]).and_then(text).unwrap_or("");
+                    let document = member(paper, &["document", "document_type", "type", "code"])
+                        .and_then(text)
+                        .unwrap_or("");
                     let mut roles = approvers(
                         member(paper, &["approved_by", "approvals"]),
                         context.as_of(),
