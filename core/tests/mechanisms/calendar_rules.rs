@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::trial::{
     ask, codes, day, fortnightly_policy, monthly_policy, policy, policy_with_facts,
+    policy_with_hours,
 };
 
 #[test]
@@ -275,5 +276,21 @@ proptest! {
         prop_assert!(of("paperworkDueOn") >= ready);
         // The sitting before it would have been too early.
         prop_assert!((of("targetPanelOn") - ready).num_days() < 7 + 36);
+    }
+}
+
+#[test]
+fn the_hour_of_a_sitting_may_stand_with_its_day() {
+    let policy = policy_with_hours(
+        "slot",
+        json!({ "rule": { "sitting_calendar": { "flag_time": "off_pattern_panel_time" } } }),
+    );
+    for (day, found) in [
+        ("2025-07-08", vec![]),
+        ("2025-07-08T12:00:00+01:00", vec![]),
+        ("2025-07-08T11:59:00+01:00", vec!["off_pattern_panel_time"]),
+    ] {
+        let answer = ask(&policy, "2025-07-01", json!({ "panelDate": day }));
+        assert_eq!(codes(&answer), found, "{day}");
     }
 }
