@@ -16,7 +16,7 @@ use crate::mechanism::Context;
 
 pub use moment::{Moved, When};
 pub use test::{Literal, Number, Test};
-pub(crate) use test::{has_code, says_yes};
+pub(crate) use test::{has_code, says_no, says_yes};
 
 /// A predicate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -27,7 +27,7 @@ pub enum Test {
     IsNot(Literal),
     /// It equals one of the values.
     OneOf(Vec<Literal>),
-    /// The list has this code, plain or as a member of an entry.
+    /// The list has this code, plain or as a member of an entry; answers by code have a yes under it.
     Contains(Code),
     /// The list has one entry that holds all these codes, such as a role and the way it attended.
     HasEntry(Vec<Code>),
@@ -96,10 +96,15 @@ impl Test {
             Self::OneOf(literals) => {
                 value.is_some_and(|value| literals.iter().any(|literal| literal.equals(value)))
             }
-            Self::Contains(code) => context
-                .entries(fact)
-                .into_iter()
-                .any(|item| has_code(item, code)),
+            Self::Contains(code) => match value {
+                Some(FactValue::Record(answers)) if answers.contains_key(code.as_str()) => {
+                    answers.get(code.as_str()).is_some_and(says_yes)
+                }
+                _ => context
+                    .entries(fact)
+                    .into_iter()
+                    .any(|item| has_code(item, code)),
+            },
             Self::HasEntry(codes) => context
                 .entries(fact)
                 .into_iter()
@@ -133,9 +138,11 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
         FactValue::Code(own) => own == code,
         FactValue::Text(own) => own == code.as_str(),
         FactValue::Record(members) => {
+            // Whom somebody stands in for is not there by that.
             members
-                .values()
-                .any(|member| member.as_code() == Some(code))
+                .iter()
+                .filter(|(name, _)| **name != *"substitute_for")
+                .any(|(_, member)| member.as_code() == Some(code))
                 && !says_no(members)
         }
         _ => false,
@@ -143,10 +150,13 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
 }
 
 /// Codes that say that something is not there yet.
-const NOT_YET: [&str; 6] = [
+const NOT_YET: [&str; 9] = [
+    "absent",
     "apologies",
     "deferred",
+    "missing",
     "not_considered",
+    "not_consulted",
     "not_done",
     "open",
     "outstanding",
@@ -160,9 +170,10 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
 }
 
-/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{part, outcome: deferred}`.
-fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
-    const SAYING: [&str; 18] = [
+/// Members by which a record says that its thing is not there: `{document, complete: false}`, `{document, received_on: null}`,
+/// `{part, outcome: deferred}`, `{route, status: null}`.
+pub(crate) fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
+    const SAYING: [&str; 20] = [
         "agreed",
         "approved",
         "attended",
@@ -171,6 +182,7 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "confirmed",
         "considered",
         "consulted",
+        "covered",
         "decided",
         "done",
         "given",
@@ -180,7 +192,15 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "present",
         "received",
         "sent",
+        "signed",
         "uploaded",
+    ];
+    const DAYS: [(&str, &str); 5] = [
+        ("decided_on", "decided_at"),
+        ("done_on", "completed_on"),
+        ("received_on", "received_at"),
+        ("sent_on", "sent_at"),
+        ("signed_on", "signed_at"),
     ];
     let no = |name: &str| match members.get(name) {
         Some(FactValue::Boolean(answer)) => !answer,
@@ -193,7 +213,20 @@ fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
             .and_then(FactValue::as_code)
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
     };
-    SAYING.into_iter().any(no) || ["attended", "outcome", "status"].into_iter().any(not_yet)
+    let no_day = |(one, other): (&str, &str)| {
+        let days = [members.get(one), members.get(other)];
+        days.contains(&Some(&FactValue::None))
+            && days.iter().flatten().all(|day| !day.is_answered())
+    };
+    let none = |name: &str| members.get(name) == Some(&FactValue::None);
+    let dayless = || !members.values().any(|member| member.as_date().is_some());
+    SAYING.into_iter().any(no)
+        || ["attended", "decision", "outcome", "status"]
+            .into_iter()
+            .any(not_yet)
+        || ["decision", "outcome"].into_iter().any(none)
+        || (none("status") && dayless())
+        || DAYS.into_iter().any(no_day)
 }
 
 /// A number, or how many entries of a list exist on the day asked about, held against another.

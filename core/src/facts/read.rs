@@ -275,7 +275,11 @@ impl Reader<'_> {
         let mut record = BTreeMap::new();
         for (wire, value) in object {
             let pointer = format!("{pointer}/{}", escape(wire));
-            match members.iter().find(|(name, _)| name.camel() == *wire) {
+            // A member that is a code, such as a question with its answer, may be spelt as that code.
+            let known = members
+                .iter()
+                .find(|(name, _)| name.camel() == *wire || **name == **wire);
+            match known {
                 None => self.refuse(&pointer, "unknown_fact", "this member is not known here"),
                 Some((name, kind)) => {
                     if let Some(value) = self.value(&pointer, value, kind) {

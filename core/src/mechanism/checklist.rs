@@ -79,15 +79,14 @@ pub struct Waived {
 }
 
 impl Waived {
-    /// Whether an entry was waived, with a reason, by a role that may.
+    /// Whether an entry was waived, with a reason, by a role that may; one that names nobody is taken to be by such a role.
     fn covers(&self, context: &Context<'_>, item: &Item) -> bool {
         context.entries(&self.fact).into_iter().any(|waiver| {
             item.codes().into_iter().any(|code| has_code(waiver, code))
                 && waiver.member("reason").is_some_and(FactValue::is_answered)
                 && waiver
                     .member("waived_by")
-                    .and_then(FactValue::as_code)
-                    .is_some_and(|role| self.by.contains(role))
+                    .is_none_or(|by| by.as_code().is_some_and(|role| self.by.contains(role)))
         })
     }
 }

@@ -16,6 +16,9 @@ use crate::evaluation::{ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
+/// When the question is asked, to the minute.
+const ASKED_AT: &str = "asked_at";
+
 /// Parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +27,7 @@ pub struct CutOffRule {
     pub sitting: FactName,
     /// The weekday and time in the week before the sitting's.
     pub at: CutOff,
-    /// When things arrived: the first of these that is known.
+    /// When things arrived: the first of these that is known; an arrival after the day asked about is none yet.
     #[serde(default)]
     pub submitted: Vec<FactName>,
     /// Where none of them is known: the list of papers; the last to arrive counts, and one that has not is missing.
@@ -144,7 +147,7 @@ impl Works for CutOffRule {
         let told = || {
             self.submitted
                 .iter()
-                .find_map(|fact| context.facts().get(fact.as_str()).and_then(in_time))
+                .find_map(|fact| context.value(fact).and_then(in_time))
         };
         let submitted = if self.any_of.is_empty() {
             told().or_else(|| self.by_papers(context, in_time))
@@ -152,7 +155,11 @@ impl Works for CutOffRule {
             // The moment told may be that of the last paper, where the first was enough.
             self.by_papers(context, in_time).or_else(told)
         };
-        let missing = submitted.is_none() && context.as_of() > due.date();
+        // On the day of the deadline itself the hour decides, where the question tells it.
+        let asked = context.facts().date_time(ASKED_AT);
+        let passed =
+            context.as_of() > due.date() || asked.is_some_and(|asked| !CutOff::met(due, asked));
+        let missing = submitted.is_none() && passed;
         let late = submitted == Some(false) || missing;
         let on_time = submitted.or(if missing { Some(false) } else { None });
         give(
@@ -184,6 +191,7 @@ impl Works for CutOffRule {
         into.insert(self.sitting.clone());
         into.extend(self.submitted.iter().cloned());
         into.extend(self.submitted_in.clone());
+        into.extend(FactName::new(ASKED_AT).ok());
     }
 
     fn returns(&self) -> Vec<FactName> {

@@ -29,6 +29,14 @@ pub struct EveryMonth {
     pub returns: Option<FactName>,
 }
 
+/// The day of an event: itself, or the first day that its record has.
+fn day(event: &FactValue) -> Option<NaiveDate> {
+    match event {
+        FactValue::Record(members) => members.values().find_map(FactValue::as_date),
+        single => single.as_date(),
+    }
+}
+
 /// Whether the last day of a month has come.
 fn ended(year: i32, month: u32, by: NaiveDate) -> bool {
     let tomorrow = by.succ_opt().unwrap_or(by);
@@ -41,7 +49,7 @@ impl Works for EveryMonth {
             .facts()
             .list(self.events.as_str())
             .iter()
-            .filter_map(FactValue::as_date)
+            .filter_map(day)
             .collect();
         // Without a period the months from the first to the last event are looked at.
         let period = context

@@ -126,7 +126,8 @@ impl Works for Recipients {
             .after
             .as_ref()
             .is_some_and(|fact| match (context.date(fact), on) {
-                (None, _) => true,
+                // A plain yes has no day.
+                (None, _) => context.value(fact) != Some(&FactValue::Boolean(true)),
                 (Some(first), Some(on)) => first > on,
                 (Some(_), None) => false,
             });

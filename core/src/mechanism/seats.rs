@@ -104,7 +104,17 @@ fn substitute(entry: &FactValue) -> bool {
 
 /// Whether somebody came as a presenter, an observer, a guest or in support of the panel.
 fn not_a_member(entry: &FactValue) -> bool {
-    const OTHERS: [&str; 4] = ["presenter", "observer", "guest", "support"];
+    const OTHERS: [&str; 9] = [
+        "presenter",
+        "presenters",
+        "presenting",
+        "observer",
+        "observers",
+        "guest",
+        "guests",
+        "support",
+        "panel_support",
+    ];
     capacity(entry).is_some_and(|code| OTHERS.contains(&code.as_str()))
 }
 
@@ -212,8 +222,14 @@ impl Works for Seats {
                     .code(&blocks.fact)
                     .is_some_and(|code| !blocks.unless.contains(code))
             });
+        let told = self
+            .blocks
+            .as_ref()
+            .and_then(|blocks| context.code(&blocks.fact));
+        if told.is_some() {
+            answer.results.insert("accepted".into(), (!refuses).into());
+        }
         if let (true, Some(reason)) = (refuses, reasons.first()) {
-            answer.results.insert("accepted".into(), false.into());
             answer
                 .results
                 .insert("error".into(), reason.to_string().into());

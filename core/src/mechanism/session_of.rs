@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Context, Works, give, names};
 use crate::code::{Code, FactName};
@@ -77,27 +76,31 @@ impl Works for SessionOf {
         {
             fitting.retain(|session| session.is_open_at(start));
         }
-        let [session] = fitting.as_slice() else {
-            give(answer, self.returns.as_ref(), Value::Null);
-            return;
+        // Of several that fit none is named, and a session that is none of them is wrong all the same.
+        let one = match fitting.as_slice() {
+            [session] => Some(*session),
+            _ => None,
         };
-        give(answer, self.returns.as_ref(), session.code.to_string());
-        let elsewhere = facts
-            .code("session")
-            .is_some_and(|given| *given != session.code);
-        let at_another_time = start.is_some_and(|start| !session.is_open_at(start));
+        let code = one.map(|session| session.code.to_string());
+        give(answer, self.returns.as_ref(), code.clone());
+        let elsewhere = facts.code("session").is_some_and(|given| {
+            !fitting.is_empty() && fitting.iter().all(|session| session.code != *given)
+        });
+        let at_another_time = one
+            .zip(start)
+            .is_some_and(|(session, start)| !session.is_open_at(start));
         if let (true, Some(flag)) = (elsewhere || at_another_time, &self.flag) {
-            let right = context
-                .policy()
-                .dictionary()
-                .vocabulary()
-                .label(&session.code);
+            let vocabulary = context.policy().dictionary().vocabulary();
             let mut finding = context.finding(rule, flag, Effect::Flag, |label| {
-                format!("{label}: the item belongs to {right}.")
+                let right: Vec<String> = fitting
+                    .iter()
+                    .map(|session| vocabulary.label(&session.code))
+                    .collect();
+                format!("{label}: the item belongs to {}.", right.join(" or "))
             });
-            finding
-                .evidence
-                .insert("session".into(), session.code.to_string().into());
+            if let Some(code) = code {
+                finding.evidence.insert("session".into(), code.into());
+            }
             answer.findings.push(finding);
         }
     }

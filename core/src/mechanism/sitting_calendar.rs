@@ -71,10 +71,13 @@ fn fact(name: &str) -> Option<FactName> {
 
 impl SittingCalendar {
     fn start(&self, context: &Context<'_>) -> Option<NaiveTime> {
-        match context.facts().get("starts_at")? {
-            FactValue::Time(time) => Some(*time),
-            FactValue::DateTime(moment) => Some(moment.time()),
-            _ => None,
+        match context.facts().get("starts_at") {
+            Some(FactValue::Time(time)) => Some(*time),
+            Some(FactValue::DateTime(moment)) => Some(moment.time()),
+            _ => context
+                .facts()
+                .date_time("panel_date")
+                .map(|moment| moment.time()),
         }
     }
 }

@@ -32,6 +32,10 @@ pub struct Slots {
     pub returns: Option<FactName>,
 }
 
+/// The slot that an item is given, of whatever panel.
+const SLOT_STARTS_AT: &str = "slot_starts_at";
+const SLOT_ENDS_AT: &str = "slot_ends_at";
+
 /// The most slots that one session may be asked for.
 const MOST: i64 = 48;
 
@@ -54,18 +58,25 @@ impl Slots {
             .map(|minutes| i64::from(*minutes))
     }
 
+    /// Whether two of the slots overlap: those that are taken, and the one that the item itself is given.
     fn overlaps(&self, context: &Context<'_>, minutes: i64) -> bool {
+        let until = |start: NaiveTime, end: Option<&FactValue>| {
+            end.and_then(time)
+                .unwrap_or(start + TimeDelta::minutes(minutes))
+        };
+        let facts = context.facts();
+        let own = facts
+            .get(SLOT_STARTS_AT)
+            .and_then(time)
+            .map(|start| (start, until(start, facts.get(SLOT_ENDS_AT))));
         let mut taken: Vec<(NaiveTime, NaiveTime)> = context
             .entries(&self.taken)
             .into_iter()
             .filter_map(|slot| {
-                let start = time(slot.member("starts_at")?)?;
-                let end = slot
-                    .member("ends_at")
-                    .and_then(time)
-                    .unwrap_or(start + TimeDelta::minutes(minutes));
-                Some((start, end))
+                let start = time(slot.member("starts_at").unwrap_or(slot))?;
+                Some((start, until(start, slot.member("ends_at"))))
             })
+            .chain(own)
             .collect();
         taken.sort_unstable();
         taken
@@ -80,11 +91,7 @@ impl Works for Slots {
             return;
         };
         if let Some(start) = context.facts().get(self.start.as_str()).and_then(time) {
-            let cases = context
-                .facts()
-                .integer(self.cases.as_str())
-                .unwrap_or(1)
-                .clamp(0, MOST);
+            let cases = context.size(&self.cases).unwrap_or(1).clamp(0, MOST);
             let slots: Vec<Value> = (0..cases)
                 .map(|index| {
                     let from = start + TimeDelta::minutes(minutes * index);
@@ -107,7 +114,11 @@ impl Works for Slots {
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.extend([self.start.clone(), self.cases.clone(), self.taken.clone()]);
-        into.extend(FactName::new("request_type").ok());
+        into.extend(
+            ["request_type", SLOT_STARTS_AT, SLOT_ENDS_AT]
+                .into_iter()
+                .filter_map(|name| FactName::new(name).ok()),
+        );
     }
 
     fn returns(&self) -> Vec<FactName> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Context, Works, codes, give, names};
 use crate::code::{Code, FactName};
-use crate::condition::Condition;
+use crate::condition::{Condition, says_no};
 use crate::evaluation::{ClauseAnswer, Effect};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
@@ -88,16 +88,22 @@ impl Steps {
         }
     }
 
-    /// Whether a list of what was done has the step by its number in the clause, the first being 1.
+    /// Whether a list of what was done has the step by its number in the clause, the first being 1: `2`, or `{step: 2}`.
     fn told_by_number(&self, context: &Context<'_>, step: &Step) -> bool {
         let Some(place) = self.steps.iter().position(|one| one.step == step.step) else {
             return false;
         };
         let number = i64::try_from(place.saturating_add(1)).unwrap_or(i64::MAX);
+        let is = |entry: &FactValue| match entry {
+            FactValue::Record(members) => {
+                members.get("step") == Some(&FactValue::Integer(number)) && !says_no(members)
+            }
+            plain => *plain == FactValue::Integer(number),
+        };
         self.done
             .iter()
             .flat_map(|list| context.entries(list))
-            .any(|entry| *entry == FactValue::Integer(number))
+            .any(is)
     }
 
     /// The steps that are wanted, each with whether it was taken.

@@ -216,7 +216,11 @@ impl Works for TargetSitting {
             .earliest
             .find(context, panel, |day| !full.contains(&day))
         else {
-            give(answer, self.returns.target.as_ref(), Value::Null);
+            // Nothing to count from: each answer is there and says that it is not known.
+            let it = &self.returns;
+            for name in [&it.target, &it.papers_due, &it.in_time] {
+                give(answer, name.as_ref(), Value::Null);
+            }
             return;
         };
         give(answer, self.returns.target.as_ref(), day(target));

@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, day, fortnightly_policy, monthly_policy, policy};
+use super::trial::{
+    ask, codes, day, fortnightly_policy, monthly_policy, policy, policy_with_facts,
+    policy_with_hours,
+};
 
 #[test]
 fn the_calendar_of_a_year_and_a_sitting_off_its_pattern() {
@@ -116,6 +119,20 @@ fn months_without_are_named() {
 }
 
 #[test]
+fn what_happens_every_month_may_be_a_record_with_its_day() {
+    let own = json!({ "reports": { "type": { "dated": { "key": "reported_on", "members": { "issues": "text" } } } } });
+    let policy = policy_with_facts(
+        "kpi",
+        own,
+        json!({ "rule": { "every_month": { "events": "reports", "returns": "months_without_report" } } }),
+    );
+    let reports = json!(["2025-01-20", { "reportedOn": "2025-03-17", "issues": "None." }]);
+    let facts = json!({ "reports": reports, "from": "2025-01-01", "to": "2025-03-31" });
+    let answer = ask(&policy, "2025-04-01", facts);
+    assert_eq!(answer.results["monthsWithoutReport"], json!(["2025-02"]));
+}
+
+#[test]
 fn a_month_that_still_runs_is_judged_when_its_last_day_has_come() {
     let policy = policy(
         "kpi",
@@ -222,6 +239,29 @@ fn slots_follow_each_other() {
     );
 }
 
+#[test]
+fn the_slot_of_an_item_is_held_against_those_that_are_taken() {
+    let policy = policy(
+        "slot",
+        json!({ "rule": { "slots": { "minutes": { "special_guardianship_support": 30 }, "start": "starts_at",
+            "cases": "linked_assessments", "taken": "taken_slots", "overlap": "slot_overlap", "returns": "slots" } } }),
+    );
+    for (own, overlaps) in [
+        ("12:30", false),
+        ("12:31", true),
+        ("13:29", true),
+        ("13:30", false),
+    ] {
+        let facts = json!({ "slotStartsAt": own, "takenSlots": [{ "startsAt": "13:00", "endsAt": "13:30" }] });
+        let answer = ask(&policy, "2025-01-01", facts);
+        assert_eq!(codes(&answer) == ["slot_overlap"], overlaps, "{own}");
+    }
+    // Cases may be listed instead of counted.
+    let listed = json!({ "startsAt": "13:00", "linkedAssessments": ["2024-01-01", "2024-02-01"] });
+    let answer = ask(&policy, "2025-01-01", listed);
+    assert_eq!(answer.results["slots"].as_array().map(Vec::len), Some(2));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -236,5 +276,21 @@ proptest! {
         prop_assert!(of("paperworkDueOn") >= ready);
         // The sitting before it would have been too early.
         prop_assert!((of("targetPanelOn") - ready).num_days() < 7 + 36);
+    }
+}
+
+#[test]
+fn the_hour_of_a_sitting_may_stand_with_its_day() {
+    let policy = policy_with_hours(
+        "slot",
+        json!({ "rule": { "sitting_calendar": { "flag_time": "off_pattern_panel_time" } } }),
+    );
+    for (day, found) in [
+        ("2025-07-08", vec![]),
+        ("2025-07-08T12:00:00+01:00", vec![]),
+        ("2025-07-08T11:59:00+01:00", vec!["off_pattern_panel_time"]),
+    ] {
+        let answer = ask(&policy, "2025-07-01", json!({ "panelDate": day }));
+        assert_eq!(codes(&answer), found, "{day}");
     }
 }

@@ -3,7 +3,7 @@
 use permanence_core::{Capability, Facts, NoCodedRules, Question};
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, policy};
+use super::trial::{ask, codes, policy, policy_with_facts};
 
 /// Whether a condition holds: the flag of a rule that requires its opposite.
 fn holds(condition: Value, as_of: &str, facts: Value) -> bool {
@@ -53,11 +53,47 @@ fn a_list_of_days_is_compared_day_by_day_and_days_to_come_do_not_exist() {
 }
 
 #[test]
+fn answers_by_code_contain_what_is_answered_with_a_yes() {
+    let policy = policy_with_facts(
+        "meeting",
+        json!({ "present": { "type": { "record": { "social_worker": "answer", "team_manager": "answer" } } } }),
+        json!({ "rule": { "must_be_recorded": { "requires": { "fact": "present", "contains": "team_manager" },
+            "returns": { "met": "attendance_complete" } } } }),
+    );
+    for (answer, there) in [
+        (json!(true), true),
+        (json!(false), false),
+        (json!(null), false),
+    ] {
+        let facts = json!({ "present": { "socialWorker": true, "teamManager": answer } });
+        let answer = ask(&policy, "2025-01-01", facts);
+        assert_eq!(answer.results["attendanceComplete"], there);
+    }
+}
+
+#[test]
 fn one_entry_must_hold_all_the_codes() {
     let condition = json!({ "fact": "attended", "has_entry": ["social_worker", "in_person"] });
     let facts = |mode: &str| json!({ "attended": [{ "role": "social_worker", "mode": mode }, { "role": "team_manager", "mode": "in_person" }] });
     assert!(holds(condition.clone(), "2025-01-01", facts("in_person")));
     assert!(!holds(condition, "2025-01-01", facts("remote")));
+}
+
+#[test]
+fn an_answer_may_stand_under_the_code_of_its_question() {
+    let rule = json!({ "rule": { "checklist": {
+        "given": ["answers"], "required": ["plan_agreed", "views_heard"], "no_is_an_answer": true,
+        "returns": { "missing": "missing_fields" } } } });
+    let answers =
+        json!({ "type": { "record": { "plan_agreed": "answer", "views_heard": "answer" } } });
+    let policy = policy_with_facts("form", json!({ "answers": answers }), rule);
+    for answers in [
+        json!({ "plan_agreed": "no" }),
+        json!({ "planAgreed": "no" }),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "answers": answers }));
+        assert_eq!(answer.results["missingFields"], json!(["views_heard"]));
+    }
 }
 
 #[test]
@@ -95,6 +131,52 @@ fn a_no_is_an_answer_on_a_form_and_not_on_a_list_of_things_done() {
         json!({ "fosterCarerNames": ["Ann Example", "Bob Example"] }),
     );
     assert_eq!(answer.results["missingFields"], json!([]));
+}
+
+#[test]
+fn a_record_without_its_outcome_or_for_somebody_else_is_not_there() {
+    let own = json!({ "things": { "type": { "list": { "record": { "role": { "code": null }, "substitute_for": { "code": null },
+        "outcome": { "code": null }, "status": { "code": null }, "decided_on": "date" } } } } });
+    let policy = policy_with_facts(
+        "form",
+        own,
+        json!({ "rule": { "checklist": { "given": ["things"], "required": ["team_manager"], "returns": { "missing": "missing_things" } } } }),
+    );
+    for (thing, there) in [
+        (json!({ "role": "team_manager" }), true),
+        (json!({ "role": "team_manager", "outcome": "agreed" }), true),
+        (json!({ "role": "team_manager", "outcome": null }), false),
+        (json!({ "role": "team_manager", "status": null }), false),
+        (
+            json!({ "role": "team_manager", "status": "missing" }),
+            false,
+        ),
+        (json!({ "role": "team_manager", "decidedOn": null }), false),
+        (
+            json!({ "role": "deputy", "substituteFor": "team_manager" }),
+            false,
+        ),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "things": [thing] }));
+        let missing = answer.results["missingThings"].as_array().map(Vec::len);
+        assert_eq!(missing, Some(usize::from(!there)), "{thing}");
+    }
+}
+
+#[test]
+fn an_answer_that_somebody_was_not_asked_yet_is_a_gap() {
+    let policy = policy(
+        "form",
+        json!({ "rule": { "checklist": { "required": ["current_carer"], "returns": { "missing": "missing_fields" } } } }),
+    );
+    for (answer, missing) in [
+        ("consulted", json!([])),
+        ("not_applicable", json!([])),
+        ("not_consulted", json!(["current_carer"])),
+    ] {
+        let given = ask(&policy, "2025-01-01", json!({ "currentCarer": answer }));
+        assert_eq!(given.results["missingFields"], missing, "{answer}");
+    }
 }
 
 #[test]

@@ -142,6 +142,20 @@ fn a_cut_off_is_met_to_the_minute() {
         );
         assert_eq!(answer.results["onTime"], on_time);
     }
+    // Nothing has come: on the day itself the hour of the question decides.
+    for (asked, on_time) in [
+        (json!("2025-06-19T13:00:00+01:00"), Value::Null),
+        (json!("2025-06-19T13:01:00+01:00"), json!(false)),
+    ] {
+        let facts = json!({ "panelDate": "2025-06-24", "askedAt": asked });
+        let answer = ask(&policy, "2025-06-19", facts);
+        assert_eq!(answer.results["onTime"], on_time);
+    }
+    // What arrives tomorrow is neither in time nor late.
+    let facts = json!({ "panelDate": "2025-06-24", "submittedAt": "2025-06-19T13:01:00+01:00" });
+    let answer = ask(&policy, "2025-06-18", facts);
+    assert_eq!(answer.results["onTime"], Value::Null);
+    assert!(answer.findings.is_empty());
 }
 
 #[test]

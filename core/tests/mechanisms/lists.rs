@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, monthly_policy, policy};
+use super::trial::{ask, codes, monthly_policy, policy, policy_with_facts};
 
 #[test]
 fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
@@ -35,6 +35,13 @@ fn papers_by_request_type_with_an_optional_one_and_one_that_depends() {
     assert_eq!(
         answer.results["missingDocuments"],
         json!(["sgo_support_plan", "sgo_financial_form_hos_approved"])
+    );
+    // Nor is one of which it is known that it has not come.
+    let facts = json!({ "requestType": "special_guardianship_support",
+        "documents": ["baaf_form_c", { "document": "sgo_support_plan", "receivedOn": null }] });
+    assert_eq!(
+        ask(&policy, "2025-01-10", facts).results["missingDocuments"],
+        json!(["sgo_support_plan"])
     );
     let other = json!({ "requestType": "staying_put" });
     assert_eq!(
@@ -283,6 +290,24 @@ fn one_person_in_two_parts_receives_one_copy() {
 }
 
 #[test]
+fn a_plain_yes_lets_it_go_out() {
+    let policy = policy(
+        "distribution",
+        json!({ "rule": { "recipients": { "to": ["panel_chair"], "after": "assessment_copy_sent",
+            "error": "distribution_before_approval" } } }),
+    );
+    for (told, refused) in [
+        (json!({ "assessmentCopySent": true }), false),
+        (json!({ "assessmentCopySent": false }), true),
+        (json!({ "assessmentCopySent": null }), true),
+        (json!({}), true),
+    ] {
+        let answer = ask(&policy, "2025-06-01", told.clone());
+        assert_eq!(codes(&answer).is_empty(), !refused, "{told}");
+    }
+}
+
+#[test]
 fn alternatives_are_named_however_long_they_are() {
     let policy = policy(
         "attendance",
@@ -320,5 +345,40 @@ fn none_is_an_entry_where_the_clause_takes_it_for_one() {
     ] {
         let answer = ask(&policy, "2025-01-01", facts.clone());
         assert_eq!(answer.results["missingFields"], missing, "{facts}");
+    }
+}
+
+#[test]
+fn a_waiver_needs_a_reason_and_nobody_who_may_not() {
+    let own = json!({ "waivers": { "type": { "entries": { "key": "document",
+        "members": { "reason": "text", "waived_by": { "code": null } } } } } });
+    let policy = policy_with_facts(
+        "paperwork",
+        own,
+        json!({ "rule": { "checklist": { "required": ["report"], "waived": { "fact": "waivers", "by": ["panel_chair"] },
+            "returns": { "missing": "missing_documents" } } } }),
+    );
+    for (waiver, missing) in [
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": "panel_chair" }),
+            0,
+        ),
+        (json!({ "document": "report", "reason": "Not needed." }), 0),
+        (
+            json!({ "document": "report", "waivedBy": "panel_chair" }),
+            1,
+        ),
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": "social_worker" }),
+            1,
+        ),
+        (
+            json!({ "document": "report", "reason": "Not needed.", "waivedBy": null }),
+            1,
+        ),
+    ] {
+        let answer = ask(&policy, "2025-01-01", json!({ "waivers": [waiver] }));
+        let lacking = answer.results["missingDocuments"].as_array().map(Vec::len);
+        assert_eq!(lacking, Some(missing), "{waiver}");
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::trial::{ask, policy};
+use super::trial::{ask, policy, policy_with_facts};
 
 fn seats() -> Value {
     json!({ "rule": { "seats": {
@@ -72,6 +72,22 @@ fn seats_are_counted_and_reasons_come_in_order() {
         assert_eq!(answer.results["reasons"], reasons);
         assert_eq!(answer.results["chair"], chair);
     }
+    // Who comes to present, to watch or in support fills no seat.
+    for capacity in [
+        "presenter",
+        "presenters",
+        "observers",
+        "guest",
+        "panel_support",
+    ] {
+        let own = json!({ "present": { "type": { "entries": { "key": "role", "members": { "capacity": { "code": null } } } } } });
+        let policy = policy_with_facts("quorum", own, seats());
+        let present =
+            json!([{ "role": "head_of_service" }, { "role": "iro_manager", "capacity": capacity }]);
+        let answer = ask(&policy, "2025-01-01", json!({ "present": present }));
+        assert_eq!(answer.results["membersPresent"], 1, "{capacity}");
+        assert_eq!(answer.results["notCounted"], json!(["iro_manager"]));
+    }
     // Nobody recorded at all is not quorate either.
     assert_eq!(
         ask(&policy, "2025-01-01", json!({})).results["quorate"],
@@ -116,4 +132,20 @@ proptest! {
         prop_assert!(before.results["quorate"] == json!(false) || after.results["quorate"] == json!(true));
         prop_assert_eq!(&before.results["quorate"], &json!(before.results["reasons"] == json!([])));
     }
+}
+
+#[test]
+fn without_a_quorum_a_deferral_is_recorded_and_an_approval_is_not() {
+    let mut rule = seats();
+    rule["rule"]["seats"]["blocks"] = json!({ "fact": "outcome", "unless": ["deferred"] });
+    let policy = policy("quorum", rule);
+    for (outcome, accepted) in [("approved", false), ("deferred", true)] {
+        let facts = json!({ "present": ["iro_manager"], "outcome": outcome });
+        assert_eq!(
+            ask(&policy, "2025-01-01", facts).results["accepted"],
+            accepted
+        );
+    }
+    let undecided = ask(&policy, "2025-01-01", json!({ "present": ["iro_manager"] }));
+    assert!(!undecided.results.contains_key("accepted"));
 }

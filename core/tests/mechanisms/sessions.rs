@@ -59,6 +59,8 @@ fn service_and_time_of_day_settle_the_session() {
         ),
         (json!({}), Value::Null, false),
         (json!({ "service": "social_work" }), Value::Null, false),
+        (json!({ "session": "sgo_morning" }), Value::Null, false),
+        (json!({ "session": "staying_put" }), Value::Null, true),
     ] {
         let answer = ask(&policy, "2025-01-01", sgo(facts.clone()));
         assert_eq!(answer.results["session"], session, "{facts}");

@@ -80,6 +80,24 @@ fn steps_may_be_told_by_their_number() {
 }
 
 #[test]
+fn a_numbered_step_that_was_not_taken_is_not_done() {
+    let policy = policy_with_facts(
+        "route",
+        json!({ "steps_done": { "type": { "list": { "record": { "step": "integer", "done_on": "date", "done": "boolean" } } } } }),
+        json!({ "rule": { "steps": { "done": ["steps_done"], "missing": "missing_steps",
+            "steps": [{ "step": "arrange_matching_meeting" }, { "step": "match_recommended" }, { "step": "match_ratified" }] } } }),
+    );
+    let steps = json!({ "stepsDone": [{ "step": 1, "doneOn": "2025-01-02" }, { "step": 2, "doneOn": null }, { "step": 3, "done": false }] });
+    let missing = |as_of: &str| ask(&policy, as_of, steps.clone()).results["missingSteps"].clone();
+    assert_eq!(
+        missing("2025-01-02"),
+        json!(["match_recommended", "match_ratified"])
+    );
+    // What is done tomorrow is not done.
+    assert_eq!(missing("2025-01-01").as_array().map(Vec::len), Some(3));
+}
+
+#[test]
 fn one_paper_in_time_may_be_enough() {
     let policy = policy(
         "deadline",

@@ -18,6 +18,24 @@ pub fn policy(topic: &str, rule: Value) -> Policy {
     policy_with_panel(topic, panel, rule)
 }
 
+/// The same, where the panel's day may be told with its hour.
+pub fn policy_with_hours(topic: &str, mut rule: Value) -> Policy {
+    rule["clauses"] = json!(["ANY-RULE-01"]);
+    let panel = json!({
+        "code": "permanence_panel", "clauses": ["ANY-RULE-01"],
+        "sits": { "every_week": "tuesday" }, "on_bank_holiday": "skip",
+        "starts_from": "12:00:00", "starts_before": "18:00:00",
+        "papers": { "at": { "weekday": "thursday", "time": "13:00:00" } },
+        "request_types": ["permanent_fostering_match"]
+    });
+    let own =
+        json!({ "panel_date": { "type": { "one_of": ["date", "date_time"] }, "planned": true } });
+    policy_of(
+        topic,
+        &json!({ "panels": [panel], "facts": own, "rules": [rule] }),
+    )
+}
+
 /// A policy without a panel, with facts of its own.
 pub fn policy_with_facts(topic: &str, facts: Value, mut rule: Value) -> Policy {
     rule["clauses"] = json!(["ANY-RULE-01"]);

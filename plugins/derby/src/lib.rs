@@ -29,11 +29,15 @@ impl CouncilPlugin for Derby {
     ) -> Result<ClauseAnswer, CodedError> {
         Ok(match name.as_str() {
             "annual_report" => rules::annual_report::answer(context),
+            "assessment_contents" => rules::assessment_contents::answer(context, rule),
+            "connected_stages" => rules::connected_stages::answer(context, rule),
             "decision_indicator" => rules::decision_indicator::answer(context),
-            "delay_reason" => rules::delay_reason::answer(context, rule),
+            "delay_reason" => rules::delay_reason::answer(context, rule)?,
             "financial_form" => rules::financial_form::answer(context, rule),
             "late_papers" => rules::late_papers::answer(context, rule),
             "next_available_panel" => rules::next_available_panel::answer(context),
+            "outside_panel" => rules::outside_panel::answer(context),
+            "papers_complete" => rules::papers_complete::answer(context),
             "removal_from_list" => rules::removal_from_list::answer(context),
             "return_to_list" => rules::return_to_list::answer(context, rule),
             "review_discussion" => rules::review_discussion::answer(context, rule),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
-use permanence_core::mechanism::Mechanism;
+use permanence_core::mechanism::{Item, Mechanism};
 use permanence_core::{ClauseId, Code};
 use permanence_plugin::Context;
 
@@ -39,6 +39,27 @@ pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<St
     Some(missing)
 }
 
+/// Whether anything was told about single papers: a list of them, or a required one by its own name.
+pub(crate) fn are_told(context: &Context<'_>) -> bool {
+    let facts = context.facts();
+    if !facts.is_absent("documents") || !facts.is_absent("missing_documents") {
+        return true;
+    }
+    let Ok(clause) = ClauseId::new(REQUIRED) else {
+        return false;
+    };
+    let kind = facts.code("request_type");
+    context
+        .policy()
+        .rules_of(&clause)
+        .filter_map(|rule| match &rule.rule {
+            Mechanism::Checklist(list) => list.required_by.as_ref()?.lists.get(kind?),
+            _ => None,
+        })
+        .flatten()
+        .any(|item| matches!(item, Item::Code(paper) if !facts.is_absent(paper.as_str())))
+}
+
 /// Days on which papers came, life story work aside.
 pub(crate) fn received(context: &Context<'_>) -> Vec<NaiveDate> {
     let facts = context.facts();
@@ -56,7 +77,9 @@ pub(crate) fn received(context: &Context<'_>) -> Vec<NaiveDate> {
             at("received_on").or_else(|| at("received_at"))
         })
         .collect();
-    days.extend(facts.date("document_received_on"));
+    if facts.code("document").is_none_or(|code| *code != OPTIONAL) {
+        days.extend(facts.date("document_received_on"));
+    }
     days.retain(|day| *day <= context.as_of());
     days
 }

@@ -14,12 +14,22 @@ fn begun(month: u32, by: NaiveDate) -> Option<NaiveDate> {
     }
 }
 
-/// The year asked about; else the last one from 1 April to 31 March that is over.
+/// The period asked about, or the year from or to a day; else the last one from 1 April to 31 March that is over.
 pub(crate) fn reporting_year(context: &Context<'_>) -> Option<Period> {
-    context.period().or_else(|| {
+    let year = Months::new(12);
+    let facts = context.facts();
+    let from = || {
+        let from = facts.date("from")?;
+        Period::new(from, from.checked_add_months(year)?.pred_opt()?)
+    };
+    let to = || {
+        let to = facts.date("to")?;
+        Period::new(to.succ_opt()?.checked_sub_months(year)?, to)
+    };
+    context.period().or_else(from).or_else(to).or_else(|| {
         // The year is over on its own last day.
         let next = begun(4, context.as_of().succ_opt()?)?;
-        Period::new(next.checked_sub_months(Months::new(12))?, next.pred_opt()?)
+        Period::new(next.checked_sub_months(year)?, next.pred_opt()?)
     })
 }
 

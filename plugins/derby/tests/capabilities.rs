@@ -74,6 +74,21 @@ fn an_ordinary_booking_is_taken_with_its_dates() {
 }
 
 #[test]
+fn a_case_that_the_chair_keeps_is_listed_for_every_clause() {
+    let asked = json!({ "requestType": "permanent_fostering_match", "panelDate": "2025-09-24", "documents": [],
+        "requestedBy": "team_manager", "decidedBy": "head_of_service_specialist_services" });
+    let answer = ask(Capability::Paperwork, "2025-09-18", asked.clone());
+    assert_eq!(answer.results["itemStatus"], "listed");
+    assert_eq!(answer.results["maintainedByChair"], true);
+    assert_eq!(answer.results["notifications"], json!([]));
+    let mut refused = asked;
+    refused["decidedBy"] = json!("deputy_head_of_service_fieldwork");
+    let answer = ask(Capability::Paperwork, "2025-09-18", refused);
+    assert_eq!(answer.results["itemStatus"], "removed_from_list");
+    assert!(codes(&answer).contains(&"decision_maker_not_authorised"));
+}
+
+#[test]
 fn what_is_no_panel_business_is_refused_at_booking_and_routing() {
     for capability in [Capability::Booking, Capability::Routing] {
         let answer = ask(

@@ -31,6 +31,38 @@ pub(crate) fn entries<'a>(context: &Context<'a>, name: &str) -> Vec<&'a FactValu
         .unwrap_or_default()
 }
 
+/// Whether a fact is a code, or a list with it.
+pub(crate) fn contains(context: &Context<'_>, name: &str, code: &str) -> bool {
+    entries(context, name)
+        .into_iter()
+        .any(|entry| text(entry) == Some(code))
+}
+
+/// Whether a day is told that is still to come.
+pub(crate) fn to_come(context: &Context<'_>, name: &str) -> bool {
+    let told = context.facts().date(name);
+    told.is_some_and(|day| day > context.as_of())
+}
+
+/// The roles that a fact names: codes, entries with a role, or answers by role; who is said not to have done it is left out.
+pub(crate) fn roles<'a>(context: &Context<'a>, name: &str) -> Vec<&'a str> {
+    if let Some(FactValue::Record(answers)) = value(context, name) {
+        let yes = answers.iter().filter(|(_, answer)| answer.is_yes());
+        return yes.map(|(role, _)| role.as_str()).collect();
+    }
+    const SAYING: [&str; 3] = ["attended", "present", "sent"];
+    let refused = |entry: &FactValue| {
+        SAYING
+            .iter()
+            .any(|name| entry.member(name) == Some(&FactValue::Boolean(false)))
+    };
+    entries(context, name)
+        .into_iter()
+        .filter(|entry| !refused(entry))
+        .filter_map(|entry| text(member(entry, &["role"]).unwrap_or(entry)))
+        .collect()
+}
+
 /// A code or text.
 pub(crate) fn text(value: &FactValue) -> Option<&str> {
     match value {

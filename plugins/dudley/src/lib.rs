@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+mod done;
 mod rules;
 
 use permanence_plugin::{

@@ -2,6 +2,7 @@
 
 mod people;
 mod reading;
+mod reviews;
 mod rules;
 
 use permanence_plugin::{
@@ -29,6 +30,8 @@ impl CouncilPlugin for EastRiding {
         Ok(match name.as_str() {
             "adoption_plan_sent" => rules::adoption_plan_sent::answer(context, rule),
             "after_adoption_panel" => rules::after_adoption_panel::answer(context, rule),
+            "carers_order" => rules::carers_order::forum(context),
+            "carers_order_presented" => rules::carers_order::presented(context, rule),
             "chair" => rules::chair::answer(context, rule),
             "consultees_told" => rules::consultees_told::answer(context, rule),
             "independence" => rules::independence::answer(context, rule),
@@ -36,6 +39,7 @@ impl CouncilPlugin for EastRiding {
             "parents_views" => rules::parents_views::answer(context, rule),
             "plan_change" => rules::plan_change::answer(context, rule),
             "reviewing_officer_told" => rules::reviewing_officer_told::answer(context, rule),
+            "second_review" => rules::second_review::answer(context, rule),
             "same_members" => rules::same_members::answer(context, rule),
             _ => return Err(CodedError::NotAnswered),
         })

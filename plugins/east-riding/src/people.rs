@@ -6,20 +6,19 @@ use crate::reading::word;
 
 /// How an entry is told from others: its name, else its role.
 pub(crate) fn called(entry: &FactValue) -> Option<&str> {
-    ["name", "person", "role"]
-        .into_iter()
-        .filter_map(|member| entry.member(member))
-        .chain([entry])
-        .find_map(word)
+    name(entry).or_else(|| role(entry))
 }
 
 /// Whether two entries are the same person: by name where both have one, else by role.
 pub(crate) fn same(one: &FactValue, other: &FactValue) -> bool {
-    let name = |entry: &FactValue| entry.member("name").and_then(word).map(str::to_lowercase);
-    match (name(one), name(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => role(one).is_some() && role(one) == role(other) || called(one) == called(other),
+    let equal = |one: Option<&str>, other: Option<&str>| {
+        one.zip(other)
+            .is_some_and(|(one, other)| one.to_lowercase() == other.to_lowercase())
+    };
+    if name(one).is_some() && name(other).is_some() {
+        return equal(name(one), name(other));
     }
+    equal(role(one), role(other)) || equal(called(one), called(other))
 }
 
 /// Whether an entry says that its thing was not done: `{role, notified: false}`.
@@ -30,10 +29,14 @@ pub(crate) fn denied(entry: &FactValue, member: &str) -> bool {
     )
 }
 
+/// The name of a record, or what it calls the person.
+fn name(entry: &FactValue) -> Option<&str> {
+    ["name", "person"]
+        .into_iter()
+        .filter_map(|member| entry.member(member))
+        .find_map(word)
+}
+
 fn role(entry: &FactValue) -> Option<&str> {
-    entry
-        .member("role")
-        .unwrap_or(entry)
-        .as_code()
-        .map(|code| code.as_str())
+    word(entry.member("role").unwrap_or(entry))
 }

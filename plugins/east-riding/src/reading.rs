@@ -25,12 +25,37 @@ pub(crate) fn entries<'a>(context: &Context<'a>, name: &str) -> Vec<&'a FactValu
         .unwrap_or_default()
 }
 
+/// The first of these members that a record has, the record itself a fact: `{adoption_panel: {starts_at: 09:30}}`.
+pub(crate) fn member_of<'a>(
+    context: &Context<'a>,
+    record: &str,
+    members: &[&str],
+) -> Option<&'a FactValue> {
+    let record = context.facts().get(record)?;
+    members.iter().find_map(|name| record.member(name))
+}
+
 /// A code or a text.
 pub(crate) fn word(value: &FactValue) -> Option<&str> {
     match value {
         FactValue::Code(code) => Some(code.as_str()),
         FactValue::Text(text) => Some(text.trim()),
         _ => None,
+    }
+}
+
+/// How something with a due date stands.
+pub(crate) fn status(
+    due: Option<NaiveDate>,
+    done: Option<NaiveDate>,
+    as_of: NaiveDate,
+) -> &'static str {
+    match (due, done) {
+        (None, _) => "not_known",
+        (Some(due), Some(done)) if done <= due => "completed_on_time",
+        (Some(_), Some(_)) => "completed_late",
+        (Some(due), None) if as_of <= due => "open",
+        (Some(_), None) => "overdue",
     }
 }
 

@@ -118,16 +118,18 @@ fn stands_in(entry: &FactValue) -> Option<&Code> {
         .member("attendance_type")
         .and_then(FactValue::as_code)
         .is_some_and(|code| *code == "substitute")
-        || entry
-            .member("substitute")
-            .is_some_and(|it| it.is_yes() || matches!(it, FactValue::Record(_)));
+        || ["substitute", "is_substitute"].into_iter().any(|name| {
+            entry
+                .member(name)
+                .is_some_and(|it| it.is_yes() || matches!(it, FactValue::Record(_)))
+        });
     entry
         .member("substitute_for")
         .and_then(FactValue::as_code)
         .or(role.filter(|_| as_substitute))
 }
 
-/// Everybody who stands in for somebody: among those who came, and in a list of their own.
+/// Everybody who stands in for somebody: among those who came, in a list of their own, and the one named outside any list.
 pub(crate) fn stand_ins(context: &Context<'_>) -> Vec<StandIn> {
     let listed = FactName::new("substitutes")
         .map(|name| context.entries(&name))
@@ -135,13 +137,28 @@ pub(crate) fn stand_ins(context: &Context<'_>) -> Vec<StandIn> {
     let came = entries(context)
         .into_iter()
         .filter_map(|entry| Some(stand_in(context, entry, Some(stands_in(entry)?))));
-    let listed = listed.into_iter().map(|entry| {
-        let seat = ["substitute_for", "role"]
-            .into_iter()
-            .find_map(|name| entry.member(name).and_then(FactValue::as_code));
-        stand_in(context, entry, seat)
-    });
-    came.chain(listed).collect()
+    let listed = listed
+        .into_iter()
+        .map(|entry| stand_in(context, entry, listed_seat(entry)));
+    came.chain(listed).chain(named(context)).collect()
+}
+
+/// The seat that an entry of the list of substitutes is about: the seat alone, or the member of it that names one.
+fn listed_seat(entry: &FactValue) -> Option<&Code> {
+    let member = entry.member("member");
+    [
+        "substitute_for",
+        "for",
+        "seat",
+        "core_role",
+        "member_role",
+        "member",
+    ]
+    .into_iter()
+    .find_map(|name| entry.member(name).and_then(FactValue::as_code))
+    .or_else(|| member?.member("role").and_then(FactValue::as_code))
+    .or_else(|| entry.member("role").and_then(FactValue::as_code))
+    .or_else(|| entry.as_code())
 }
 
 fn stand_in(context: &Context<'_>, entry: &FactValue, seat: Option<&Code>) -> StandIn {
@@ -150,9 +167,42 @@ fn stand_in(context: &Context<'_>, entry: &FactValue, seat: Option<&Code>) -> St
         .and_then(|substitute| substitute.member("grade"))
         .or_else(|| entry.member("substitute_grade"))
         .or_else(|| entry.member("grade"));
+    let theirs = entry
+        .member("member_grade")
+        .or_else(|| entry.member("member").and_then(|it| it.member("grade")));
     StandIn {
         seat: seat.cloned(),
         grade: grade(own),
-        member_grade: grade(entry.member("member_grade")).or_else(|| member_grade(context, seat)),
+        member_grade: grade(theirs).or_else(|| member_grade(context, seat)),
     }
+}
+
+/// The one substitute that a question names outside any list.
+fn named(context: &Context<'_>) -> Option<StandIn> {
+    let facts = context.facts();
+    let substitute = facts.get("substitute");
+    let own = substitute
+        .and_then(|it| it.member("grade"))
+        .or_else(|| facts.get("substitute_grade"));
+    if substitute.is_none() && own.is_none() {
+        return None;
+    }
+    let member = facts.get("member");
+    let seat: Option<Code> = substitute
+        .and_then(|it| it.member("substitute_for"))
+        .and_then(FactValue::as_code)
+        .or_else(|| facts.code("substitute_for"))
+        .or_else(|| member.and_then(FactValue::as_code))
+        .or_else(|| member?.member("role").and_then(FactValue::as_code))
+        .or_else(|| facts.code("role"))
+        .cloned();
+    let theirs = grade(member.and_then(|it| it.member("grade")))
+        .or_else(|| grade(substitute.and_then(|it| it.member("member_grade"))))
+        .or_else(|| grade(facts.get("member_grade")))
+        .or_else(|| member_grade(context, seat.as_ref()));
+    Some(StandIn {
+        seat,
+        grade: grade(own),
+        member_grade: theirs,
+    })
 }

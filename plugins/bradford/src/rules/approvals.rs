@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{give, member, role, text, value, word};
+use crate::ask::{give, member, text, value, word, yes};
 
 const SERVICE_MANAGERS: [&str; 4] = [
     "service_manager",
@@ -20,11 +20,18 @@ fn needs_service_manager(document: &str) -> bool {
     ["discharge_care_order_referral_form", "final_care_plan"].contains(&document)
 }
 
-/// Whether an approval was given by a day: one without a day was.
+/// Whether an approval was given by a day: one that says no day was; one whose day is none was not.
 fn given_by(entry: &FactValue, day: NaiveDate) -> bool {
-    member(entry, &["approved_on", "approved_at"])
-        .and_then(FactValue::as_date)
-        .is_none_or(|on| on <= day)
+    const DAYS: [&str; 3] = ["approved_on", "approved_at", "on"];
+    match member(entry, &DAYS) {
+        Some(on) => on.as_date().is_none_or(|on| on <= day),
+        None => DAYS.iter().all(|name| entry.member(name).is_none()),
+    }
+}
+
+/// The role that gave an approval: the code itself, or the member that names it.
+fn approver(entry: &FactValue) -> Option<&str> {
+    text(entry).or_else(|| member(entry, &["role", "approved_by", "by"]).and_then(text))
 }
 
 /// The roles in a list of approvals; an entry that says it was not approved, or only later, is none.
@@ -34,7 +41,13 @@ fn approvers(given: Option<&FactValue>, by: NaiveDate) -> Vec<&str> {
             .iter()
             .filter(|entry| entry.member("approved") != Some(&FactValue::Boolean(false)))
             .filter(|entry| given_by(entry, by))
-            .filter_map(role)
+            .filter_map(approver)
+            .collect(),
+        // By role: `{team_manager: 2025-04-02, service_manager: false}`.
+        Some(FactValue::Record(answers)) => answers
+            .iter()
+            .filter(|(_, answer)| answer.is_yes() && answer.as_date().is_none_or(|on| on <= by))
+            .map(|(role, _)| role.as_str())
             .collect(),
         Some(single) => text(single).into_iter().collect(),
         None => Vec::new(),
@@ -58,7 +71,13 @@ fn missing(document: &str, approved_by: &[&str]) -> Vec<&'static str> {
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let given = approvers(value(context, "approved_by"), context.as_of());
+    let mut given = approvers(value(context, "approved_by"), context.as_of());
+    for (fact, role) in [
+        ("team_manager_approved_on", "team_manager"),
+        ("service_manager_approved_on", "service_manager"),
+    ] {
+        given.extend(yes(context, fact).then_some(role));
+    }
     let of_request = || match word(context, "request_type") {
         Some("care_order_discharge") => "discharge_care_order_referral_form",
         Some("final_care_plan") => "final_care_plan",
@@ -72,7 +91,9 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
             let all: Vec<&str> = papers
                 .iter()
                 .flat_map(|paper| {
-                    let document = member(paper, &["document"]).and_then(text).unwrap_or("");
+                    let document = member(paper, &["document", "document_type", "type", "code"])
+                        .and_then(text)
+                        .unwrap_or("");
                     let mut roles = approvers(
                         member(paper, &["approved_by", "approvals"]),
                         context.as_of(),

@@ -2,6 +2,7 @@
 //!
 //! An aunt with `contacted_directly` false, or without an answer, is named; an uncle with true is not.
 
+use chrono::NaiveDate;
 use permanence_core::Effect;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
@@ -9,9 +10,12 @@ use serde_json::Value;
 
 use crate::ask::{find, give, member, unknown, value, yes};
 
-fn contacted(row: &FactValue) -> bool {
-    row.member("contacted_directly")
-        .is_some_and(FactValue::is_yes)
+/// Whether a row says so; a day that is still to come does not.
+fn contacted(row: &FactValue, as_of: NaiveDate) -> bool {
+    ["contacted_directly", "contacted_directly_on"]
+        .into_iter()
+        .filter_map(|name| row.member(name))
+        .any(|said| said.is_yes() && said.as_date().is_none_or(|on| on <= as_of))
 }
 
 pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
@@ -19,7 +23,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let rows = context.facts().list("potential_carers");
     let mut without: Vec<Value> = rows
         .iter()
-        .filter(|row| !contacted(row))
+        .filter(|row| !contacted(row, context.as_of()))
         .map(|row| member(row, &["name", "relationship"]).map_or(Value::Null, FactValue::to_json))
         .collect();
     // A question about one carer tells the row without a table; who it is need not be said.

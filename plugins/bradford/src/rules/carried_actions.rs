@@ -8,6 +8,17 @@ use serde_json::Value;
 
 use crate::ask::{give, member, text};
 
+/// By what an action is known; the first that is there counts.
+const NAMES: [&str; 7] = [
+    "id",
+    "number",
+    "code",
+    "action",
+    "name",
+    "text",
+    "description",
+];
+
 fn finished(context: &Context<'_>, action: &FactValue) -> bool {
     let says = ["completed", "done"]
         .iter()
@@ -26,9 +37,7 @@ fn finished(context: &Context<'_>, action: &FactValue) -> bool {
 
 fn name(action: &FactValue) -> Option<Value> {
     match action {
-        FactValue::Record(_) => {
-            member(action, &["id", "number", "action", "name"]).map(FactValue::to_json)
-        }
+        FactValue::Record(_) => member(action, &NAMES).map(FactValue::to_json),
         other => Some(other.to_json()),
     }
 }

@@ -8,7 +8,7 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{find, give, member, text, unknown, value, word, yes};
+use crate::ask::{entries, find, give, member, role, text, unknown, value, word, yes};
 
 const CHAIRS: [&str; 3] = [
     "head_of_service",
@@ -18,7 +18,10 @@ const CHAIRS: [&str; 3] = [
 
 fn dissents(view: &FactValue) -> bool {
     let is = |name: &str, answer: bool| view.member(name) == Some(&FactValue::Boolean(answer));
-    let says = member(view, &["view", "opinion"]).and_then(text);
+    let says = match view {
+        FactValue::Record(_) => member(view, &["view", "opinion"]).and_then(text),
+        single => text(single),
+    };
     is("dissents", true)
         || is("dissent", true)
         || is("opposes", true)
@@ -28,21 +31,50 @@ fn dissents(view: &FactValue) -> bool {
             [
                 "opposes",
                 "opposed",
+                "oppose",
                 "dissents",
+                "dissented",
                 "dissent",
+                "dissenting",
                 "against",
                 "disagrees",
+                "disagreed",
+                "disagree",
+                "objects",
+                "objected",
+                "object",
+                "no",
                 "not_agreed",
+                "not_approved",
                 "rejected",
+                "reject",
             ]
             .contains(&view)
         })
 }
 
+/// Whoever is said to be in the chair; where nobody is, whoever of those present takes it (BRA-CHAIR-01).
+fn chair<'a>(context: &Context<'a>) -> Option<&'a str> {
+    if !context.facts().is_absent("chair") {
+        return word(context, "chair");
+    }
+    let present: Vec<&str> = entries(context, "present")
+        .into_iter()
+        .filter_map(role)
+        .collect();
+    ["head_of_service", "through_care_service_manager"]
+        .into_iter()
+        .find(|chair| present.contains(chair))
+}
+
 /// Whether the members agreed; none where nothing is known about it. Any dissent means that they did not.
 fn consensus(context: &Context<'_>) -> Option<bool> {
-    let views = context.facts().list("member_views");
-    if views.iter().any(dissents) || yes(context, "dissenting_members") {
+    let views: Vec<&FactValue> = match value(context, "member_views") {
+        Some(FactValue::List(views)) => views.iter().collect(),
+        Some(FactValue::Record(by_role)) => by_role.values().collect(),
+        _ => Vec::new(),
+    };
+    if views.iter().copied().any(dissents) || yes(context, "dissenting_members") {
         return Some(false);
     }
     let stated = context.facts().boolean("consensus");
@@ -58,12 +90,13 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         Some(single) => text(single),
         None => None,
     };
-    let chair_may = match word(context, "chair") {
+    let chair = chair(context);
+    let chair_may = match chair {
         Some(role) => CHAIRS.contains(&role),
         None => context.facts().is_absent("chair"),
     };
     let heard = !unknown(context, "member_views") || yes(context, "dissenting_members");
-    give(&mut answer, "chair", json("chair"));
+    give(&mut answer, "chair", chair);
     give(&mut answer, "consensus", agreed);
     give(&mut answer, "error", Value::Null);
     match agreed {

@@ -8,7 +8,7 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, find, give, json_day, member, unknown, yes};
+use crate::ask::{day, entries, find, give, json_day, member, yes};
 
 /// How a child is named in a list: by itself, or by a member.
 fn child(entry: &FactValue) -> Option<Value> {
@@ -22,11 +22,15 @@ fn child(entry: &FactValue) -> Option<Value> {
 
 /// Whether the entry of a child says itself that the summary is there.
 fn has_own_summary(context: &Context<'_>, entry: &FactValue) -> bool {
-    const NAMES: [&str; 4] = [
+    const NAMES: [&str; 8] = [
         "summary_recorded_on",
+        "summary_completed_on",
+        "summary_placed_on",
+        "summary_filed_on",
         "summary_on",
         "summary",
         "summary_recorded",
+        "has_summary",
     ];
     NAMES.iter().any(|name| match entry.member(name) {
         Some(FactValue::Date(day)) => *day <= context.as_of(),
@@ -51,7 +55,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .filter_map(child)
         .filter(|child| passed && !there.contains(child))
         .collect();
-    let raised = if unknown(context, "children") {
+    let raised = if context.facts().is_absent("children") {
         // The question is about one child and names none.
         let raised = passed && !yes(context, "summary_recorded_on") && there.is_empty();
         give(&mut answer, "summary_overdue", raised);

@@ -6,34 +6,44 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
+use super::panel_approval::day_of;
 use crate::ask::{entries, give, member};
 
-/// How a decision is named: by itself, or by a member.
-fn name(entry: &FactValue) -> Option<Value> {
+/// How a decision is named: by itself, or by the first of these members.
+fn name(entry: &FactValue, members: &[&str]) -> Option<Value> {
     match entry {
-        FactValue::Record(_) => {
-            member(entry, &["decision", "decision_id", "id", "child"]).map(FactValue::to_json)
-        }
+        FactValue::Record(_) => member(entry, members).map(FactValue::to_json),
         other => Some(other.to_json()),
     }
 }
 
 fn says_tracked(entry: &FactValue) -> bool {
-    ["tracker_entry", "tracked", "tracked_on"]
+    ["tracker_entry", "tracker_entry_on", "tracked", "tracked_on"]
         .iter()
         .any(|name| entry.member(name).is_some_and(FactValue::is_yes))
+}
+
+/// The decisions that the question is about: those it lists, else those that the panel has taken.
+fn decisions<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
+    if !context.facts().is_absent("decisions") {
+        return entries(context, "decisions");
+    }
+    let taken = context.facts().list("panel_decisions").iter();
+    taken
+        .filter(|entry| day_of(entry).is_none_or(|day| day <= context.as_of()))
+        .collect()
 }
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let tracked: Vec<Value> = entries(context, "tracker_entries")
         .into_iter()
-        .filter_map(name)
+        .filter_map(|entry| name(entry, &["decision", "decision_id", "id", "child"]))
         .collect();
-    let without: Vec<Value> = entries(context, "decisions")
+    let without: Vec<Value> = decisions(context)
         .into_iter()
         .filter(|entry| !says_tracked(entry))
-        .filter_map(name)
+        .filter_map(|entry| name(entry, &["decision_id", "id", "decision", "child"]))
         .filter(|decision| !tracked.contains(decision))
         .collect();
     give(&mut answer, "decisions_not_tracked", without);

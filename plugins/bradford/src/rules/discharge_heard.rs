@@ -13,11 +13,12 @@ const REQUEST: &str = "care_order_discharge";
 
 pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    // What is issued only after the day asked about is not in court yet.
+    // What is issued only after the day asked about is not in court yet; proceedings on another request need no hearing.
     let facts = context.facts();
+    let about = word(context, "request_type").is_none_or(|kind| kind == REQUEST);
     let issued = facts
         .date("discharge_application_issued_on")
-        .or_else(|| facts.date("proceedings_issued_on"))
+        .or_else(|| facts.date("proceedings_issued_on").filter(|_| about))
         .filter(|issued| *issued <= context.as_of());
     let mut heard: Vec<_> = facts
         .list("panel_hearings")
@@ -26,7 +27,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .filter(|entry: &&FactValue| is_about(entry, REQUEST))
         .filter_map(day_of)
         .collect();
-    if word(context, "request_type").is_none_or(|kind| kind == REQUEST) {
+    if about {
         heard.extend(facts.date("panel_date"));
     }
     let missing = issued.is_some_and(|issued| !heard.iter().any(|day| *day <= issued));

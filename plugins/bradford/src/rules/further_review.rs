@@ -8,7 +8,24 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, give, json_day, member, word, yes};
+use crate::ask::{day, entries, first_day, give, json_day, member, text, word, yes};
+
+/// Whether this set the matter off.
+fn set_off(context: &Context<'_>, trigger: &str) -> bool {
+    word(context, "trigger") == Some(trigger)
+        || entries(context, "triggers")
+            .into_iter()
+            .any(|entry| text(entry) == Some(trigger))
+}
+
+/// Whether a new care option came up, and not before the second review was over.
+fn new_option(context: &Context<'_>, second: Option<NaiveDate>) -> bool {
+    let later = |on: NaiveDate| second.is_none_or(|second| on > second);
+    match first_day(context, &["new_option_emerged_on", "new_option_emerged"]) {
+        Some(on) => later(on),
+        None => yes(context, "new_option_emerged") || set_off(context, "new_option_emerged"),
+    }
+}
 
 /// The days on which assessments were finished that were not by the second review; none for one still open.
 fn unfinished(context: &Context<'_>, second: Option<NaiveDate>) -> Vec<Option<NaiveDate>> {
@@ -32,13 +49,16 @@ fn unfinished(context: &Context<'_>, second: Option<NaiveDate>) -> Vec<Option<Na
         .map(done)
         .collect();
     let single = facts.date("assessment_completed_on");
+    // An assessment that is known not to be finished.
+    let unended =
+        second.is_some() && facts.get("assessment_completed_on") == Some(&FactValue::None);
     let stated = yes(context, "assessments_incomplete_at_second_review")
-        || word(context, "trigger") == Some("assessments_incomplete_at_second_review");
+        || set_off(context, "assessments_incomplete_at_second_review");
     if stated {
         if open.is_empty() {
             open.push(done(single));
         }
-    } else if single.is_some() && late(single) {
+    } else if unended || (single.is_some() && late(single)) {
         open.push(done(single));
     }
     open
@@ -53,9 +73,7 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     } else {
         Vec::new()
     };
-    let new_option = yes(context, "new_option_emerged")
-        || yes(context, "new_option_emerged_on")
-        || word(context, "trigger") == Some("new_option_emerged");
+    let new_option = new_option(context, second);
     let known = day(context, "outcome_known_on").or_else(|| {
         let all: Option<Vec<NaiveDate>> = open.iter().copied().collect();
         all.and_then(|days| days.into_iter().max())

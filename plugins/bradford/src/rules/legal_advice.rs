@@ -146,6 +146,8 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     };
     let satisfied = !required || advice.iter().any(Advice::counts);
     let mut reasons: Vec<&str> = advice.iter().filter_map(Advice::fault).collect();
+    // In the order of the clauses, which is that of the alphabet.
+    reasons.sort_unstable();
     reasons.dedup();
     if satisfied {
         reasons.clear();

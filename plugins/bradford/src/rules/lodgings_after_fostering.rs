@@ -9,6 +9,30 @@ use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::ask::{birthday, give, json_day, member, yes};
 
+/// What the first day of a course may be called.
+const STARTS: [&str; 8] = [
+    "starts_on",
+    "start_on",
+    "started_on",
+    "course_start_on",
+    "start_date",
+    "first_day",
+    "start",
+    "from",
+];
+
+/// What its last day may be called.
+const ENDS: [&str; 8] = [
+    "ends_on",
+    "end_on",
+    "ended_on",
+    "course_end_on",
+    "end_date",
+    "last_day",
+    "end",
+    "to",
+];
+
 /// A young person who was fostered on the day before the 18th birthday and has had it.
 pub(super) struct FosteredAdult {
     pub born: NaiveDate,
@@ -26,10 +50,18 @@ pub(super) fn fostered_adult(context: &Context<'_>) -> Option<FosteredAdult> {
     }
     let of_course =
         |names: &[&str]| member(facts.get("course")?, names).and_then(FactValue::as_date);
-    let starts = of_course(&["starts_on", "start_on", "started_on", "from"])
+    // The course may be written as its first and its last day.
+    let days: Vec<NaiveDate> = facts
+        .list("course")
+        .iter()
+        .filter_map(FactValue::as_date)
+        .collect();
+    let starts = of_course(&STARTS)
+        .or_else(|| days.iter().min().copied())
         .or_else(|| facts.date("course_start_on"));
-    let ends =
-        of_course(&["ends_on", "end_on", "ended_on", "to"]).or_else(|| facts.date("course_end_on"));
+    let ends = of_course(&ENDS)
+        .or_else(|| days.iter().max().copied())
+        .or_else(|| facts.date("course_end_on"));
     let course_until = ends
         .filter(|_| starts.is_none_or(|starts| starts < adult_on))
         .filter(|ends| context.as_of() <= *ends);

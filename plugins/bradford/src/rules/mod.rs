@@ -16,9 +16,11 @@ mod lodgings_after_fostering;
 mod negative_viability;
 mod panel_approval;
 mod permanent_match;
+mod plan_at_review;
 mod report_sign_off;
 mod residential_approval;
 mod residential_steps;
+mod signs_of_safety;
 mod staying_put;
 mod tracker_archive;
 mod tracker_move;
@@ -46,9 +48,12 @@ pub(crate) fn of(name: &str) -> Option<Answer> {
         "lodgings_after_fostering" => lodgings_after_fostering::answer,
         "negative_viability" => negative_viability::answer,
         "permanent_match" => permanent_match::answer,
+        "plan_at_first_review" => plan_at_review::first_review,
+        "plan_at_review" => plan_at_review::answer,
         "report_sign_off" => report_sign_off::answer,
         "residential_approval" => residential_approval::answer,
         "residential_steps" => residential_steps::answer,
+        "signs_of_safety" => signs_of_safety::answer,
         "staying_put" => staying_put::answer,
         "tracker_archive" => tracker_archive::answer,
         "tracker_move" => tracker_move::answer,

@@ -4,6 +4,7 @@
 //! An uncle, negative, told in writing and opposing, without a copy: the copy is missing.
 //! A grandmother, positive: nothing is.
 
+use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
@@ -24,8 +25,22 @@ fn taken(step: &str, answer: Option<&FactValue>) -> bool {
     }
 }
 
+/// Whether a row of the table says so: by yes, or by a day that has come.
+fn taken_in_row(step: &str, row: &FactValue, as_of: NaiveDate) -> bool {
+    let come = |said: &&FactValue| said.as_date().is_none_or(|on| on <= as_of);
+    taken(step, row.member(step).filter(come))
+        || taken(step, row.member(&format!("{step}_on")).filter(come))
+}
+
 fn negative(outcome: Option<&FactValue>) -> bool {
     outcome.and_then(text) == Some("negative")
+}
+
+/// Whether the assessment is over on a day: one without a day is.
+fn over(completed_on: Option<&FactValue>, as_of: NaiveDate) -> bool {
+    completed_on
+        .and_then(FactValue::as_date)
+        .is_none_or(|on| on <= as_of)
 }
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
@@ -35,12 +50,18 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
         .list("potential_carers")
         .iter()
         .filter(|row| negative(row.member("viability_outcome")))
+        .filter(|row| over(row.member("viability_completed_on"), context.as_of()))
         .collect();
-    let one = negative(value(context, "viability_outcome"));
+    let one = negative(value(context, "viability_outcome"))
+        && over(
+            context.facts().get("assessment_completed_on"),
+            context.as_of(),
+        );
     let missing: Vec<Value> = STEPS
         .into_iter()
         .filter(|step| {
-            rows.iter().any(|row| !taken(step, row.member(step)))
+            rows.iter()
+                .any(|row| !taken_in_row(step, row, context.as_of()))
                 || (one && !taken(step, value(context, step)))
         })
         .map(Value::from)

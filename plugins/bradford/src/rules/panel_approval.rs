@@ -34,6 +34,7 @@ pub(super) fn approved_on(context: &Context<'_>, request_type: &str) -> Vec<Naiv
         .facts()
         .list("panel_decisions")
         .iter()
+        .chain(context.facts().list("panel_hearings"))
         .filter(|entry| is_about(entry, request_type))
         .filter(|entry| {
             member(entry, &["outcome", "decision"]).and_then(text) == Some("approved")

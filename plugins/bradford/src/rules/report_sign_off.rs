@@ -12,27 +12,33 @@ use serde_json::Value;
 
 use crate::ask::{give, json_day, member, role};
 
-/// When a role signed: the fact of its own, its signature on the form, or its entry in the list of signatures.
+/// What says that a role signed, with the day where it is known: the fact of its own, its signature on the form, or its entry
+/// in the list of signatures.
 fn signed<'a>(context: &Context<'a>, fact: &str, by: &str) -> Option<&'a FactValue> {
     let own = context
         .facts()
         .get(fact)
-        .filter(|value| value.as_date().is_some());
-    let on_form = || context.facts().get(&format!("{by}_signature"));
-    let listed = || {
-        context
-            .facts()
-            .list("signatures")
-            .iter()
-            .find(|entry| role(entry) == Some(by))
+        .filter(|said| said.as_date().is_some() || **said == FactValue::Boolean(true));
+    let on_form = || {
+        let signature = context.facts().get(&format!("{by}_signature"))?;
+        member(signature, &["signed_at", "signed_on"])
     };
-    own.or_else(|| {
-        on_form()
-            .or_else(listed)
-            .and_then(|entry| member(entry, &["signed_at", "signed_on"]))
-    })
-    // A signature of a later day is not there yet.
-    .filter(|signed| signed.as_date().is_some_and(|day| day <= context.as_of()))
+    let listed = || {
+        let mut signatures = context.facts().list("signatures").iter();
+        let entry = signatures.find(|entry| role(entry) == Some(by))?;
+        // A role in the list has signed, also where its day is not written; one without a day that is known to be none has not.
+        let undated = ["signed_at", "signed_on"]
+            .into_iter()
+            .all(|name| entry.member(name).is_none());
+        if undated {
+            return Some(entry);
+        }
+        member(entry, &["signed_at", "signed_on"])
+    };
+    own.or_else(on_form)
+        .or_else(listed)
+        // A signature of a later day is not there yet.
+        .filter(|signed| signed.as_date().is_none_or(|day| day <= context.as_of()))
 }
 
 fn target(context: &Context<'_>, sign_off: &FactValue) -> Option<NaiveDate> {
@@ -53,7 +59,10 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     // The team manager signs off what the social worker has signed, not the other way round.
     let in_order = match (social_worker, team_manager) {
         (Some(FactValue::DateTime(first)), Some(FactValue::DateTime(second))) => first <= second,
-        (Some(first), Some(second)) => first.as_date() <= second.as_date(),
+        (Some(first), Some(second)) => match (first.as_date(), second.as_date()) {
+            (Some(first), Some(second)) => first <= second,
+            _ => true,
+        },
         _ => true,
     };
     let mut missing = Vec::new();

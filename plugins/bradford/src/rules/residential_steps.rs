@@ -17,10 +17,14 @@ const STEPS: [&str; 3] = [
 ];
 
 fn done(context: &Context<'_>, step: &str) -> bool {
-    let listed = entries(context, "steps_done").into_iter().any(|entry| {
+    let recorded = entries(context, "steps_done").into_iter().any(|entry| {
         member(entry, &["step"]).and_then(text) == Some(step)
             && entry.member("done") != Some(&FactValue::Boolean(false))
     });
+    let listed = recorded
+        || entries(context, "steps")
+            .into_iter()
+            .any(|entry| text(entry) == Some(step));
     let of_its_own = step == "permanence_panel"
         && day(context, "permanence_panel_on").is_some_and(|on| on <= context.as_of());
     listed || of_its_own || yes(context, step)

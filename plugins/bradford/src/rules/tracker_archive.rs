@@ -14,9 +14,14 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let archives = match word(context, "outcome") {
         Some(outcome) => ["archived", "archive"].contains(&outcome),
-        None => destination(context).is_none(),
+        None => destination(context).is_none_or(|to| to == "archived"),
     };
+    // A move that leaves the child on the tracker is none of this clause's business.
     if !archives {
+        give(&mut answer, "accepted", true);
+        for name in ["outcome", "date", "error"] {
+            give(&mut answer, name, Value::Null);
+        }
         return answer;
     }
     let achieved = value(context, "permanence_achieved") == Some(&FactValue::Boolean(true));

@@ -7,11 +7,23 @@ use permanence_core::Effect;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{find, give, json_day, no, text, unknown, value, word};
+use crate::ask::{day, find, first_day, give, json_day, no, text, unknown, value, word, yes};
 
-/// The day of the tracker meeting, where it is known.
+/// Whether a tracker meeting is named that was held by the day asked about.
+pub(super) fn met(context: &Context<'_>) -> bool {
+    !unknown(context, "tracker_meeting_id") || yes(context, "tracker_meeting")
+}
+
+/// The day of the tracker meeting; where only its number is known, the day asked about.
 pub(super) fn meeting_day(context: &Context<'_>) -> Option<NaiveDate> {
-    context.facts().date("tracker_meeting")
+    let numbered = || {
+        let number = value(context, "tracker_meeting_id").and_then(text);
+        number.and_then(|number| number.parse().ok())
+    };
+    day(context, "tracker_meeting")
+        .or_else(|| first_day(context, &["meeting_on", "meeting_date"]).filter(|_| met(context)))
+        .or_else(numbered)
+        .or_else(|| met(context).then(|| context.as_of()))
 }
 
 /// The section that the child is to join.
@@ -23,7 +35,7 @@ pub(super) fn destination<'a>(context: &Context<'a>) -> Option<&'a str> {
 
 fn outcome<'a>(context: &Context<'a>, from: Option<&str>, to: Option<&str>) -> &'a str {
     match (word(context, "outcome"), to) {
-        (Some("archive"), _) => "archived",
+        (Some("archive"), _) | (None, Some("archived")) => "archived",
         (Some("transfer"), _) => "transferred",
         (Some(stated), _) => stated,
         (None, Some(to)) if from != Some(to) => "transferred",
@@ -38,9 +50,8 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .into_iter()
         .find_map(|name| value(context, name).and_then(text));
     let to = destination(context);
-    let met = !unknown(context, "tracker_meeting_id") || !unknown(context, "tracker_meeting");
     let wanted = outcome(context, from, to);
-    let refused = if !met {
+    let refused = if !met(context) {
         Some("tracker_meeting_required")
     } else if wanted == "archived" && no(context, "permanence_achieved") {
         Some("permanence_not_achieved")
@@ -49,7 +60,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     };
     give(&mut answer, "accepted", refused.is_none());
     give(&mut answer, "from", from);
-    give(&mut answer, "to", to);
+    give(&mut answer, "to", to.filter(|to| *to != "archived"));
     give(&mut answer, "error", refused);
     match refused {
         None => {

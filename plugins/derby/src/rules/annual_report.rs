@@ -16,6 +16,9 @@ const KINDS: [&str; 3] = [
     "permanent_fostering_match",
 ];
 
+/// Members that may tell the day on which the panel decided.
+const DECIDED: [&str; 3] = ["decided_on", "panel_date", "heard_on"];
+
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let Some(period) = reporting_year(context) else {
@@ -27,9 +30,9 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .iter()
         .filter(|decision| {
             is(decision, "outcome", "approved")
-                && decision
-                    .member("decided_on")
-                    .and_then(FactValue::as_date)
+                && DECIDED
+                    .into_iter()
+                    .find_map(|name| decision.member(name)?.as_date())
                     .is_some_and(|day| period.contains(day) && day <= context.as_of())
                 && by_panel(decision)
         })
@@ -50,8 +53,12 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .iter()
         .filter(
             |decision| match decision.member("ended_on").and_then(FactValue::as_date) {
-                Some(day) => day <= period.to,
-                None => decision.member("ended") == Some(&FactValue::Boolean(true)),
+                Some(day) => day <= period.to.min(context.as_of()),
+                None => {
+                    decision.member("ended") == Some(&FactValue::Boolean(true))
+                        || decision.member("continuing") == Some(&FactValue::Boolean(false))
+                        || is(decision, "status", "ended")
+                }
             },
         )
         .count();

@@ -15,7 +15,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     };
     let total = in_long_term_care(context).count();
     let with = in_long_term_care(context)
-        .filter(|child| is_decided(child, snapshot))
+        .filter(|child| is_decided(child, snapshot.min(context.as_of())))
         .count();
     give(&mut answer, "snapshotOn", day(Some(snapshot)));
     give(&mut answer, "withDecision", with);

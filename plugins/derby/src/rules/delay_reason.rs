@@ -2,22 +2,25 @@
 //!
 //! Passes: a request of 6 January 2025, unfinished on 3 April, with a reason.
 //! Fails: the same without one; the twelve weeks ended on 31 March.
+//! Whether it slipped is asked of the clauses on the twelve weeks and on the panel to reach.
 
-use chrono::{Days, NaiveDate};
-use permanence_core::evaluation::Effect;
+use chrono::NaiveDate;
+use permanence_core::evaluation::{Effect, Question};
 use permanence_core::facts::FactValue;
-use permanence_plugin::{ClauseAnswer, Context, Rule};
+use permanence_core::{Answer, ClauseId, NoCodedRules, evaluate_clause};
+use permanence_plugin::{ClauseAnswer, CodedError, Context, Rule};
 
 use crate::finding::finding;
 
-/// Twelve weeks.
-const LIMIT: Days = Days::new(84);
+/// Twelve weeks for the assessment.
+const ASSESSMENT: &str = "DER-DEADLINE-03";
+/// The first panel after them.
+const PANEL: &str = "DER-DEADLINE-04";
 
-pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
+pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> Result<ClauseAnswer, CodedError> {
     let mut answer = ClauseAnswer::default();
-    let slipped = slipped_on(context);
     let reason = context.facts().get("delay_reason");
-    if let Some(day) = slipped
+    if let Some(day) = slipped_on(context)?
         && !reason.is_some_and(FactValue::is_answered)
         && let Some(mut finding) = finding(
             context,
@@ -30,30 +33,31 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         finding.ran_out_on = Some(day);
         answer.findings.push(finding);
     }
-    answer
+    Ok(answer)
 }
 
 /// The first day on which the timetable had slipped, by assessment or by panel.
-fn slipped_on(context: &Context<'_>) -> Option<NaiveDate> {
-    let known = |name: &str| {
-        let day = context.facts().date(name)?;
-        (day <= context.as_of()).then_some(day)
-    };
-    let due = known("formal_request_received_on")?.checked_add_days(LIMIT)?;
-    let finished = known("assessment_completed_on");
-    let assessment_late = finished.unwrap_or(context.as_of()) > due;
-    let target = context.first_sitting(context.panel()?, due.succ_opt()?, |_| true);
-    let heard = known("presented_at_panel_on");
-    let booked = context.facts().date("panel_date");
-    let panel_missed = target.is_some_and(|target| {
-        heard.or(booked).is_some_and(|day| day > target)
-            || (heard.is_none() && booked.is_none() && context.as_of() > target)
-    });
-    if assessment_late {
-        due.succ_opt()
-    } else if panel_missed {
-        target?.succ_opt()
-    } else {
-        None
+fn slipped_on(context: &Context<'_>) -> Result<Option<NaiveDate>, CodedError> {
+    let assessment = ask(context, ASSESSMENT)?;
+    let result = |name: &str| assessment.results.get(name)?.as_str();
+    if matches!(result("status"), Some("overdue" | "completed_late")) {
+        let due: Option<NaiveDate> = result("dueDate").and_then(|due| due.parse().ok());
+        return Ok(due.and_then(|due| due.succ_opt()));
     }
+    let panel = ask(context, PANEL)?;
+    Ok(panel.findings.first().and_then(|missed| missed.ran_out_on))
+}
+
+/// What another clause answers to the same question.
+fn ask(context: &Context<'_>, clause: &str) -> Result<Answer, CodedError> {
+    let question = Question {
+        as_of: context.as_of(),
+        facts: context.facts().clone(),
+    };
+    ClauseId::new(clause)
+        .ok()
+        .and_then(|clause| {
+            evaluate_clause(context.policy(), &clause, &question, &NoCodedRules).ok()
+        })
+        .ok_or(CodedError::NotAnswered)
 }

@@ -48,18 +48,17 @@ fn is_there(context: &Context<'_>) -> Option<bool> {
         role.as_code()
             .is_some_and(|role| APPROVERS.contains(&role.as_str()))
     };
-    let approved_apart = match context.facts().get("approved_by") {
-        None => true,
-        Some(role) => approver(role),
+    let by_approver = |roles: &FactValue| match roles {
+        FactValue::List(roles) => roles.iter().any(approver),
+        role => approver(role),
     };
+    let approved_apart = context.facts().get("approved_by").is_none_or(by_approver);
     let entry = context.facts().list("documents").iter().find(|paper| {
         paper.as_code() == Some(&code)
             || paper.member("document").and_then(FactValue::as_code) == Some(&code)
     });
-    let approved = match entry.and_then(|paper| paper.member("approved_by")) {
-        None => approved_apart,
-        Some(FactValue::List(roles)) => roles.iter().any(approver),
-        Some(role) => approver(role),
-    };
+    let approved = entry
+        .and_then(|paper| paper.member("approved_by"))
+        .map_or(approved_apart, by_approver);
     Some(context.has(&lists, &code) && approved)
 }

@@ -24,10 +24,15 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     // A paper that comes later than the day asked about is not there yet.
     let not_yet = match facts.get("document_received_on") {
         Some(FactValue::None) => true,
-        Some(FactValue::Date(day)) => *day > context.as_of(),
-        _ => false,
+        Some(received) => received.as_date().is_some_and(|day| day > context.as_of()),
+        None => false,
     };
+    // Whatever the kind of case, some papers are needed.
+    let none_at_all = facts
+        .get("documents")
+        .is_some_and(|documents| !documents.is_answered());
     let missing = not_yet
+        || none_at_all
         || (asked
             && papers::missing_on(context, context.as_of())
                 .is_some_and(|missing| !missing.is_empty()));

@@ -5,29 +5,31 @@
 //! (`decision_maker_not_authorised`).
 
 use permanence_core::Code;
+use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::finding::{give, refuse};
 
 /// The one role that may ask.
 const ASKS: &str = "team_manager";
+/// Words for the chair's consent.
+const YES: [&str; 2] = ["agreed", "approved"];
 /// Whoever chairs, without naming the post.
-const CHAIR: &str = "panel_chair";
+const CHAIR: [&str; 2] = ["panel_chair", "chair"];
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let facts = context.facts();
     let asked_by = facts.code("requested_by");
     let decided_by = facts.code("decided_by");
-    let agreed = facts.boolean("agreed") != Some(false);
-    let back = asked_by.is_some_and(|role| *role == ASKS)
-        && decided_by.is_some_and(|role| may_decide(context, role))
-        && agreed;
-    give(
-        &mut answer,
-        "itemStatus",
-        if back { "listed" } else { "removed_from_list" },
-    );
+    let back = is_granted(context);
+    // A case that never left the list stays on it, whatever becomes of the request.
+    let status = match facts.code("item_status") {
+        _ if back => "listed",
+        Some(status) => status.as_str(),
+        None => "removed_from_list",
+    };
+    give(&mut answer, "itemStatus", status);
     give(&mut answer, "maintainedByChair", back);
     give(&mut answer, "accepted", true);
     give(&mut answer, "error", serde_json::Value::Null);
@@ -51,9 +53,25 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     answer
 }
 
+/// Whether the team manager asked, and the chair of the session agreed.
+pub(crate) fn is_granted(context: &Context<'_>) -> bool {
+    let facts = context.facts();
+    let denied = ["agreed", "chair_consent"]
+        .into_iter()
+        .any(|name| facts.get(name) == Some(&FactValue::Boolean(false)))
+        || facts
+            .code("chair_decision")
+            .is_some_and(|decision| !YES.contains(&decision.as_str()));
+    !denied
+        && facts.code("requested_by").is_some_and(|role| *role == ASKS)
+        && facts
+            .code("decided_by")
+            .is_some_and(|role| may_decide(context, role))
+}
+
 /// The recorded chair decides; where none is recorded, whoever the policy, or our reading of it, has in the chair.
 fn may_decide(context: &Context<'_>, role: &Code) -> bool {
-    if *role == CHAIR {
+    if CHAIR.contains(&role.as_str()) {
         return true;
     }
     let facts = context.facts();
@@ -69,6 +87,8 @@ fn may_decide(context: &Context<'_>, role: &Code) -> bool {
             .iter()
             .filter(|session| session.code == *named)
             .collect(),
+        // Nothing tells the session: the chair of any may be its chair.
+        None if facts.code("request_type").is_none() => panel.sessions.iter().collect(),
         None => panel.sessions_for(facts.code("request_type"), facts.code("service")),
     };
     sessions

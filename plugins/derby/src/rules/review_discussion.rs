@@ -13,6 +13,8 @@ use crate::finding::finding;
 
 /// What a review's record calls the subject.
 const SUBJECTS: [&str; 3] = ["special_guardianship", "special_guardianship_order", "sgo"];
+/// Members of a review that say whether it talked about it.
+const ANSWERS: [&str; 2] = ["sgo_discussed", "special_guardianship_discussed"];
 /// The facts that would settle it.
 const SOURCES: [(&str, &str); 2] = [
     ("reviews", "reviews"),
@@ -25,12 +27,17 @@ const SOURCES: [(&str, &str); 2] = [
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let facts = context.facts();
-    let Some(explored) = facts.date("special_guardianship_explored_on") else {
+    let explored = facts.date("special_guardianship_explored_on");
+    // That it was explored, without the day, is told by a yes; then any review will do.
+    let said_so = facts.boolean("special_guardianship_explored_on") == Some(true)
+        || explored.is_some_and(|day| day <= context.as_of());
+    if !said_so {
         return answer;
-    };
-    let heard = discussions(context)
-        .into_iter()
-        .any(|day| day >= explored && day <= context.as_of());
+    }
+    let heard = facts.boolean("statutory_reviews_where_discussed") == Some(true)
+        || discussions(context)
+            .into_iter()
+            .any(|day| explored.is_none_or(|explored| day >= explored) && day <= context.as_of());
     if !heard
         && let Some(mut finding) = finding(
             context,
@@ -40,8 +47,8 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             "Special Guardianship was explored, and no looked-after review since has recorded the talk about it.",
         )
     {
-        finding.since = Some(explored);
-        finding.ran_out_on = Some(explored);
+        finding.since = explored;
+        finding.ran_out_on = explored;
         // Reviews with nothing said about their subjects do not tell.
         if SOURCES.iter().all(|(fact, _)| facts.is_absent(fact)) {
             finding.certainty = Certainty::CannotBeKnown;
@@ -72,6 +79,12 @@ fn discussions(context: &Context<'_>) -> Vec<NaiveDate> {
             .filter_map(of),
     );
     let told = facts.list("reviews").iter().filter(|review| {
+        if ANSWERS
+            .into_iter()
+            .any(|name| review.member(name) == Some(&FactValue::Boolean(true)))
+        {
+            return true;
+        }
         let subjects = match review.member("discussed") {
             Some(FactValue::List(subjects)) => subjects.as_slice(),
             _ => &[],

@@ -11,33 +11,89 @@ use serde_json::Value;
 use crate::finding::{day, give};
 use crate::period::end_of_month;
 
+/// Members that may tell the first day of a placement, and its last.
+const STARTED: [&str; 6] = [
+    "started_on",
+    "placement_started_on",
+    "start_date",
+    "start_on",
+    "starts_on",
+    "from",
+];
+const ENDED: [&str; 6] = [
+    "ended_on",
+    "placement_ended_on",
+    "end_date",
+    "end_on",
+    "ends_on",
+    "to",
+];
+
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let Some(end) = end_of_month(context) else {
         return answer;
     };
-    let mut starts: Vec<NaiveDate> = context
-        .facts()
-        .list("placements")
-        .iter()
-        .filter_map(|placement| placement.member("started_on").and_then(FactValue::as_date))
-        .filter(|start| *start <= end)
-        .collect();
-    starts.sort_unstable();
-    let moves = starts.iter().skip(1);
+    let known = end.min(context.as_of());
+    give(&mut answer, "snapshotOn", day(Some(end)));
+    // Where only the present placement is told, its length is known and the moves are not.
+    if context.facts().is_absent("placements") {
+        let start = context.facts().date("placement_started_on");
+        let days = start.filter(|start| *start <= known);
+        give(&mut answer, "movesInMonth", Value::Null);
+        give(&mut answer, "movesTotal", Value::Null);
+        give(&mut answer, "daysInCurrentArrangement", length(days, end));
+        return answer;
+    }
+    let spells = since_coming_into_care(context, known);
+    let moves = spells.iter().skip(1).map(|(start, _)| start);
     let in_month = moves
         .clone()
         .filter(|start| (start.year(), start.month()) == (end.year(), end.month()))
         .count();
-    give(&mut answer, "snapshotOn", day(Some(end)));
     give(&mut answer, "movesInMonth", in_month);
     give(&mut answer, "movesTotal", moves.count());
+    // Where the last one has ended and no other has begun, there is no present arrangement.
+    let present = spells
+        .last()
+        .filter(|(_, over)| over.is_none_or(|over| over >= known))
+        .map(|(start, _)| *start);
     give(
         &mut answer,
         "daysInCurrentArrangement",
-        starts
-            .last()
-            .map_or(Value::Null, |start| (end - *start).num_days().into()),
+        length(present, end),
     );
     answer
+}
+
+/// First and last day of each placement that had begun by a day, in their order; earlier times in care do not count.
+fn since_coming_into_care(
+    context: &Context<'_>,
+    known: NaiveDate,
+) -> Vec<(NaiveDate, Option<NaiveDate>)> {
+    let first_of = |placement: &FactValue, names: [&str; 6]| {
+        names
+            .into_iter()
+            .find_map(|name| placement.member(name)?.as_date())
+    };
+    let mut spells: Vec<(NaiveDate, Option<NaiveDate>)> = context
+        .facts()
+        .list("placements")
+        .iter()
+        .filter_map(|placement| {
+            let start = first_of(placement, STARTED)?;
+            (start <= known).then(|| (start, first_of(placement, ENDED)))
+        })
+        .collect();
+    spells.sort_unstable();
+    if let Some(came) = context.facts().date("became_looked_after_on")
+        && spells.iter().any(|(start, _)| *start >= came)
+    {
+        spells.retain(|(start, _)| *start >= came);
+    }
+    spells
+}
+
+fn length(start: Option<NaiveDate>, end: NaiveDate) -> Value {
+    start.map_or(Value::Null, |start| (end - start).num_days().into())
 }

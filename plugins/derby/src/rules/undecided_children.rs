@@ -12,17 +12,31 @@ use serde_json::{Map, Value};
 use crate::finding::{day, finding, give};
 use crate::period::end_of_half_year;
 
+/// Members that name a child, never in words.
+const REFERENCES: [&str; 4] = ["child", "child_id", "reference", "id"];
+/// Members that may tell the day of the decision, and whether there is one.
+const DECIDED: [&str; 4] = [
+    "permanence_decision_on",
+    "decision_on",
+    "decided_on",
+    "permanence_decision",
+];
+const HAS_DECISION: [&str; 2] = ["has_permanence_decision", "permanence_decision"];
+
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let Some(snapshot) = end_of_half_year(context) else {
         return answer;
     };
     let mut listed = Vec::new();
-    for child in in_long_term_care(context).filter(|child| !is_decided(child, snapshot)) {
-        let reference = child
-            .member("child")
+    // What comes after the day asked about is not there yet.
+    let by = snapshot.min(context.as_of());
+    for child in in_long_term_care(context).filter(|child| !is_decided(child, by)) {
+        let reference = REFERENCES
+            .into_iter()
+            .find_map(|name| child.member(name))
             .map_or(Value::Null, FactValue::to_json);
-        let reason = ["reason", "rationale"]
+        let reason = ["reason", "rationale", "delay_reason"]
             .into_iter()
             .filter_map(|name| child.member(name))
             .find(|reason| reason.is_answered());
@@ -67,11 +81,13 @@ pub(crate) fn in_long_term_care<'a>(
 
 /// Whether permanence was decided by that day.
 pub(crate) fn is_decided(child: &FactValue, by: NaiveDate) -> bool {
-    let decided_on = ["permanence_decision_on", "decision_on"]
+    let decided_on = DECIDED
         .into_iter()
         .find_map(|name| child.member(name).and_then(FactValue::as_date));
     match decided_on {
         Some(day) => day <= by,
-        None => child.member("has_permanence_decision") == Some(&FactValue::Boolean(true)),
+        None => HAS_DECISION
+            .into_iter()
+            .any(|name| child.member(name) == Some(&FactValue::Boolean(true))),
     }
 }

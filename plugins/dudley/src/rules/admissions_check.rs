@@ -13,27 +13,65 @@ use serde_json::Value;
 use crate::ask::{day, entries, flag, give, member, named, text};
 
 const CHILD: [&str; 4] = ["child", "child_id", "id", "name"];
-const DATED: [&str; 6] = [
+const DATED: [&str; 7] = [
     "gateway_date",
     "gateway_panel_date",
     "has_gateway_date",
     "panel_date",
     "early_permanence_panel_on",
+    "early_permanence_panel_date",
     "date_through_gateway",
 ];
+const WEEK: [&str; 3] = ["week_starting", "week_start", "week"];
 
 /// The Monday of a day's week.
 fn monday(day: NaiveDate) -> Option<NaiveDate> {
     day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday())))
 }
 
-/// Whether the entry of a child says itself that the gateway gave a date.
+/// Whether the entry of a child says itself that the gateway gave a date. A child of the gateway is taken to have one unless
+/// it is known to have none.
 fn dated_by_gateway(entry: &FactValue) -> bool {
-    let by_route = member(entry, &["route"]).and_then(text) == Some("legal_gateway_panel");
-    by_route
-        || DATED
-            .iter()
-            .any(|name| entry.member(name).is_some_and(FactValue::is_yes))
+    const GATEWAY: Option<&str> = Some("legal_gateway_panel");
+    let told: Vec<&FactValue> = DATED.iter().filter_map(|name| entry.member(name)).collect();
+    let by_route = member(entry, &["route"]).and_then(text) == GATEWAY;
+    let by_routes = match entry.member("routes") {
+        Some(FactValue::List(routes)) => routes.iter().any(|route| text(route) == GATEWAY),
+        _ => false,
+    };
+    if told.is_empty() {
+        by_route || by_routes
+    } else {
+        told.into_iter().any(FactValue::is_yes)
+    }
+}
+
+/// The weekly lists that are told as such: one of them, or several.
+fn reports<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
+    match context.facts().get("admissions_reports") {
+        Some(FactValue::List(all)) => all.iter().collect(),
+        Some(one @ FactValue::Record(_)) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+/// The children of every list, in their order.
+fn admitted<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
+    let facts = context.facts();
+    let of_reports = reports(context)
+        .into_iter()
+        .flat_map(|report| ["children", "admissions"].map(|name| report.member(name)))
+        .flatten()
+        .flat_map(|children| match children {
+            FactValue::List(all) => all.as_slice(),
+            _ => &[],
+        });
+    facts
+        .list("admissions")
+        .iter()
+        .chain(facts.list("admissions_report_on"))
+        .chain(of_reports)
+        .collect()
 }
 
 fn to_invite(context: &Context<'_>) -> Vec<Value> {
@@ -44,7 +82,7 @@ fn to_invite(context: &Context<'_>) -> Vec<Value> {
         .filter_map(|entry| named(entry, &CHILD))
         .collect();
     let mut invited = Vec::new();
-    for entry in context.facts().list("admissions") {
+    for entry in admitted(context) {
         let Some(child) = named(entry, &CHILD) else {
             continue;
         };
@@ -55,12 +93,37 @@ fn to_invite(context: &Context<'_>) -> Vec<Value> {
     invited
 }
 
+/// What is told of a week: its own day, and whether or when its list was checked.
+fn told_weeks<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
+    let facts = context.facts();
+    facts
+        .list("report_weeks")
+        .iter()
+        .chain(facts.list("report_checked_on"))
+        .chain(reports(context))
+        .filter(|entry| member(entry, &WEEK).is_some())
+        .collect()
+}
+
 /// The days on which the list was checked.
 fn checks(context: &Context<'_>) -> Vec<NaiveDate> {
-    entries(context, "report_checked_on")
-        .into_iter()
-        .filter_map(|entry| member(entry, &["checked_on"]).unwrap_or(entry).as_date())
-        .collect()
+    let of_day = |entry: &FactValue| member(entry, &["checked_on"]).unwrap_or(entry).as_date();
+    let days = entries(context, "report_checked_on");
+    let days = days.into_iter().filter_map(of_day);
+    let of_weeks = told_weeks(context).into_iter().filter_map(|entry| {
+        match (entry.member("checked_on"), entry.member("checked")) {
+            (Some(checked), _) => checked.as_date(),
+            (None, Some(FactValue::Boolean(true))) => member(entry, &WEEK)?.as_date(),
+            _ => None,
+        }
+    });
+    let mut all: Vec<NaiveDate> = days
+        .chain(of_weeks)
+        .filter(|day| *day <= context.as_of())
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The weeks asked about, by their Mondays: those that are named, else those of the range, else those from the first
@@ -70,6 +133,11 @@ fn weeks(context: &Context<'_>, checks: &[NaiveDate]) -> BTreeSet<NaiveDate> {
     let listed = facts.list("report_weeks").iter();
     let named: BTreeSet<NaiveDate> = listed
         .filter_map(FactValue::as_date)
+        .chain(
+            told_weeks(context)
+                .into_iter()
+                .filter_map(|entry| member(entry, &WEEK)?.as_date()),
+        )
         .filter_map(monday)
         .collect();
     if !named.is_empty() {

@@ -8,18 +8,19 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, give, member, named, text, value};
+use crate::ask::{day, give, named, roles, text, to_come, value};
 
 const MAKERS: [&str; 2] = ["social_worker", "fostering_permanency_worker"];
 const CARER: [&str; 5] = ["carer", "carer_id", "id", "name", "role"];
 
 /// Those of both makers who are not recorded.
 fn missing_makers(context: &Context<'_>) -> Vec<&'static str> {
+    if to_come(context, "pen_picture_created_on") {
+        return MAKERS.to_vec();
+    }
     let recorded: Vec<&str> = ["pen_picture_by", "by"]
         .iter()
-        .flat_map(|name| entries(context, name))
-        .filter(|entry| entry.member("attended") != Some(&FactValue::Boolean(false)))
-        .filter_map(|entry| member(entry, &["role"]).and_then(text))
+        .flat_map(|name| roles(context, name))
         .collect();
     MAKERS
         .into_iter()
@@ -33,6 +34,11 @@ fn active(carer: &FactValue, on: NaiveDate) -> bool {
     carer.member("active") != Some(&FactValue::Boolean(false))
         && day("active_from").is_none_or(|from| from <= on)
         && day("active_to").is_none_or(|to| on <= to)
+}
+
+/// Whether the entry of a carer says itself if it was sent the pen picture.
+fn tells_of_sending(carer: &FactValue) -> bool {
+    carer.member("sent").is_some() || carer.member("sent_on").is_some()
 }
 
 /// How many of something: the number, or the entries that are named.
@@ -71,11 +77,28 @@ fn not_sent(context: &Context<'_>) -> Option<i64> {
         return Group::of(told, |_| true).map(|group| group.size());
     }
     let sent_on = day(context, "pen_picture_sent_on").unwrap_or_else(|| context.as_of());
-    let carers = Group::of(value(context, "active_internal_carers")?, |carer| {
-        active(carer, sent_on)
-    })?;
+    let told =
+        value(context, "active_internal_carers").or_else(|| value(context, "carer_identified"))?;
+    let carers = Group::of(told, |carer| active(carer, sent_on))?;
+    if to_come(context, "pen_picture_sent_on") {
+        return Some(carers.size());
+    }
+    let received = |entry: &FactValue| {
+        entry.member("sent") != Some(&FactValue::Boolean(false))
+            && entry.member("sent_on") != Some(&FactValue::None)
+            && entry
+                .member("sent_on")
+                .and_then(FactValue::as_date)
+                .is_none_or(|day| day <= context.as_of())
+    };
     let Some(sent) = value(context, "pen_picture_sent_to").or_else(|| value(context, "sent_to"))
     else {
+        if let FactValue::List(all) = told
+            && all.iter().any(tells_of_sending)
+        {
+            let lacking = Group::of(told, |carer| active(carer, sent_on) && !received(carer))?;
+            return Some(lacking.size());
+        }
         // Nobody is known to have been sent it: nobody was, unless the day of sending is known and the carers are not.
         return day(context, "pen_picture_sent_on")
             .is_none()
@@ -84,13 +107,6 @@ fn not_sent(context: &Context<'_>) -> Option<i64> {
     if text(sent).is_some_and(|word| word.starts_with("all")) {
         return Some(0);
     }
-    let received = |entry: &FactValue| {
-        entry.member("sent") != Some(&FactValue::Boolean(false))
-            && entry
-                .member("sent_on")
-                .and_then(FactValue::as_date)
-                .is_none_or(|day| day <= context.as_of())
-    };
     let sent = Group::of(sent, received)?;
     Some(match (&carers, &sent) {
         (Group::Named(carers), Group::Named(sent)) => {

@@ -9,6 +9,7 @@ use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::ask::{day, flag, give, is_code, member, value};
+use crate::done::done;
 
 const SECOND: i64 = 2;
 const MISSING: &str = "sgo_recommendation_missing_at_second_review";
@@ -77,6 +78,58 @@ enum Made {
     Not,
 }
 
+/// The fact that tells when special guardianship was recommended. A bare day of a recommendation is that of this one where
+/// nothing is said of a match with carers.
+fn recommended_on(context: &Context<'_>) -> &'static str {
+    let of_a_match = [
+        "recommended_by",
+        "matched_on",
+        "ratified_on",
+        "ratified_by",
+        "fostering_panel_on",
+    ];
+    let facts = context.facts();
+    let bare = facts.is_absent("sgo_recommendation_on")
+        && !facts.is_absent("recommended_on")
+        && of_a_match.iter().all(|name| facts.is_absent(name));
+    if bare {
+        "recommended_on"
+    } else {
+        "sgo_recommendation_on"
+    }
+}
+
+/// Whether a day is that of the second review.
+fn on_second(reviews: &[Review], second: Option<NaiveDate>, on: NaiveDate) -> bool {
+    let of_that_day = reviews.iter().find(|review| review.on == Some(on));
+    match of_that_day.and_then(|review| review.number) {
+        Some(number) => number == SECOND,
+        None => second == Some(on),
+    }
+}
+
+/// Whether each recommendation of the list that was made by the day asked about was made at the second review.
+fn recommendations(
+    context: &Context<'_>,
+    reviews: &[Review],
+    second: Option<NaiveDate>,
+) -> Vec<bool> {
+    let listed = context.facts().list("sgo_recommendations").iter();
+    listed
+        .filter_map(|entry| {
+            let days = ["recommended_on", "review_on", "date", "on"];
+            let on = member(entry, &days).and_then(FactValue::as_date);
+            if on.is_some_and(|on| on > context.as_of()) {
+                return None;
+            }
+            match number(member(entry, &["review_number", "number"])) {
+                Some(number) => Some(number == SECOND),
+                None => Some(on_second(reviews, second, on?)),
+            }
+        })
+        .collect()
+}
+
 fn made(context: &Context<'_>, reviews: &[Review], second: Option<NaiveDate>) -> Made {
     let happened = |review: &&Review| review.on.is_none_or(|on| on <= context.as_of());
     let mut at: Vec<bool> = reviews
@@ -85,19 +138,21 @@ fn made(context: &Context<'_>, reviews: &[Review], second: Option<NaiveDate>) ->
         .filter(|review| review.recommended)
         .map(|review| review.number == Some(SECOND))
         .collect();
-    let on = day(context, "sgo_recommendation_on");
+    let name = recommended_on(context);
+    let on = day(context, name);
     let told = number(value(context, "sgo_recommendation_review_number"));
     // A recommendation whose day is still to come was not made yet.
-    let not_yet = on.is_none() && !context.facts().is_absent("sgo_recommendation_on");
+    let not_yet = on.is_none() && !context.facts().is_absent(name);
+    let at_second = "recommend_at_second_review";
+    if done(context, &[at_second], &["actions_done"], at_second).is_some() {
+        at.push(true);
+    }
+    at.extend(recommendations(context, reviews, second));
     match (told, on) {
         _ if not_yet => {}
         (Some(number), _) => at.push(number == SECOND),
         (None, Some(on)) => {
-            let of_that_day = reviews.iter().find(|review| review.on == Some(on));
-            at.push(match of_that_day.and_then(|review| review.number) {
-                Some(number) => number == SECOND,
-                None => second == Some(on),
-            });
+            at.push(on_second(reviews, second, on));
         }
         // A word that it was recommended, without a review: at the second, the only one told.
         (None, None)
@@ -155,7 +210,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             finding.due_on = Some(second);
             finding.ran_out_on = Some(second);
             if code == MISSING
-                && let Ok(settling) = FactName::new("sgo_recommendation_on")
+                && let Ok(settling) = FactName::new(recommended_on(context))
                 && context.facts().is_absent("sgo_recommendation")
                 && context.facts().is_absent("reviews")
             {

@@ -6,22 +6,33 @@
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::people::{called, same};
+use crate::people::{called, denied, same};
 use crate::reading::{entries, flag, give, word};
 
 const GROUP: &str = "adoption_core_group_members";
 const OFFICER: &str = "independent_reviewing_officer";
 
+/// Other words for the two.
+const GROUP_TOO: [&str; 3] = ["adoption_core_group", "core_group", "core_group_members"];
+const OFFICER_TOO: [&str; 1] = ["cisro"];
+
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let sent = entries(context, "sent_to");
-    let has = |role: &str| {
-        sent.iter()
-            .any(|entry| entry.member("role").unwrap_or(entry).is(role))
+    let sent: Vec<&FactValue> = entries(context, "sent_to")
+        .into_iter()
+        .filter(|entry| !denied(entry, "sent_on"))
+        .collect();
+    let has = |role: &str, too: &[&str]| {
+        let words = sent
+            .iter()
+            .filter_map(|entry| word(entry.member("role").unwrap_or(entry)));
+        words
+            .map(str::to_lowercase)
+            .any(|word| word == role || too.contains(&word.as_str()))
     };
     let members = entries(context, "core_group_members");
     let mut missing: Vec<&str> = Vec::new();
-    if !has(GROUP) {
+    if !has(GROUP, &GROUP_TOO) {
         if members.is_empty() {
             missing.push(GROUP);
         }
@@ -32,7 +43,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
                 .filter_map(called),
         );
     }
-    if !has(OFFICER) && !missing.contains(&OFFICER) {
+    if !has(OFFICER, &OFFICER_TOO) && !missing.contains(&OFFICER) {
         missing.push(OFFICER);
     }
     give(&mut answer, "missing_recipients", missing.clone());
@@ -42,14 +53,4 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             .extend(flag(context, rule, "adoption_plan_not_circulated"));
     }
     answer
-}
-
-trait Says {
-    fn is(&self, text: &str) -> bool;
-}
-
-impl Says for FactValue {
-    fn is(&self, text: &str) -> bool {
-        word(self) == Some(text)
-    }
 }

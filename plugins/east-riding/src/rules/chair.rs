@@ -6,26 +6,40 @@
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{flag, value, word};
+use crate::reading::{flag, member_of, value, word};
 
-const POSTS: [&str; 3] = ["chair", "deputy_chair", "panel_chair"];
+/// How a panel's record may call its Vice Chairs.
+const DEPUTIES: [&str; 4] = ["deputy_chair", "deputy_chairs", "vice_chair", "vice_chairs"];
+
+const POSTS: [&str; 7] = [
+    "adoption_panel_chair",
+    "adoption_panel_deputy_chair",
+    "adoption_panel_vice_chair",
+    "chair",
+    "deputy_chair",
+    "panel_chair",
+    "vice_chair",
+];
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let Some(chair) = value(context, "chair") else {
+    let led =
+        value(context, "chair").or_else(|| member_of(context, "permanence_panel", &["chair"]));
+    let Some((chair, led_by)) = led.and_then(|chair| Some((chair, word(chair)?))) else {
         return answer;
     };
-    let Some(led_by) = word(chair) else {
-        return answer;
-    };
-    let mut leaders: Vec<&str> = value(context, "adoption_panel_chair")
-        .and_then(word)
-        .into_iter()
-        .collect();
-    match value(context, "adoption_panel_deputy_chairs") {
-        Some(FactValue::List(deputies)) => leaders.extend(deputies.iter().filter_map(word)),
-        Some(deputy) => leaders.extend(word(deputy)),
-        None => {}
+    let told = [
+        value(context, "adoption_panel_chair"),
+        value(context, "adoption_panel_deputy_chairs"),
+    ];
+    let of_panel = [["chair"].as_slice(), &DEPUTIES]
+        .map(|members| member_of(context, "adoption_panel", members));
+    let mut leaders: Vec<&str> = Vec::new();
+    for leader in told.into_iter().chain(of_panel).flatten() {
+        match leader {
+            FactValue::List(several) => leaders.extend(several.iter().filter_map(word)),
+            one => leaders.extend(word(one)),
+        }
     }
     let one_of_them = leaders
         .iter()

@@ -5,6 +5,7 @@
 //! Fails: it ended on 1 September 2024, the first day of the twelve months; or it goes on.
 
 use chrono::{Months, NaiveDate};
+use permanence_core::FactName;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
@@ -38,7 +39,9 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let all = several
         .map(|entry| appointment(|name| entry.member(name)))
         .chain([one]);
-    let failing: Vec<Appointment<'_>> = all.filter(|it| fails(it, context.as_of())).collect();
+    let mut failing: Vec<Appointment<'_>> = all.filter(|it| fails(it, context.as_of())).collect();
+    // One that certainly fails speaks before one of which that cannot be known.
+    failing.sort_by_key(|it| matches!(it.ended, Ended::NotKnown));
     if let Some(first) = failing.first()
         && let Some(mut finding) = flag(context, rule, "independence_condition_not_met")
     {
@@ -46,6 +49,11 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             finding
                 .evidence
                 .insert("windowStartsOn".into(), start.to_string().into());
+        }
+        if matches!(first.ended, Ended::NotKnown)
+            && let Ok(name) = FactName::new("employment_ended_on")
+        {
+            context.unsettled(&mut finding, &[name]);
         }
         answer.findings.push(finding);
     }
@@ -59,14 +67,21 @@ fn appointment<'a>(of: impl Fn(&str) -> Option<&'a FactValue>) -> Appointment<'a
             .map(|code| code.as_str())
     };
     let date = |name: &str| of(name).and_then(FactValue::as_date);
+    let by_council = match of("employed_by_council") {
+        Some(FactValue::Boolean(now)) => Some(*now),
+        _ => None,
+    };
     Appointment {
-        post: code("panel_role").unwrap_or("chair"),
+        post: code("panel_role")
+            .or_else(|| code("role"))
+            .unwrap_or("chair"),
         appointed_on: date("appointed_on"),
-        employer: code("employed_by"),
+        employer: code("employed_by").or_else(|| by_council.filter(|now| *now).map(|_| COUNCIL)),
         started_on: date("employment_started_on"),
         ended: match of("employment_ended_on") {
             Some(FactValue::Date(day)) => Ended::On(*day),
             Some(_) => Ended::GoesOn,
+            None if by_council == Some(true) => Ended::GoesOn,
             None => Ended::NotKnown,
         },
     }
@@ -92,7 +107,6 @@ fn fails(appointment: &Appointment<'_>, as_of: NaiveDate) -> bool {
     match appointment.ended {
         Ended::On(day) => window_start(appointment).is_some_and(|start| day >= start),
         // That no end is recorded says something only of work that is recorded.
-        Ended::GoesOn => appointment.employer.is_some(),
-        Ended::NotKnown => false,
+        Ended::GoesOn | Ended::NotKnown => appointment.employer.is_some(),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod adoption_plan_sent;
 pub(crate) mod after_adoption_panel;
+pub(crate) mod carers_order;
 pub(crate) mod chair;
 pub(crate) mod consultees_told;
 pub(crate) mod independence;
@@ -10,3 +11,4 @@ pub(crate) mod parents_views;
 pub(crate) mod plan_change;
 pub(crate) mod reviewing_officer_told;
 pub(crate) mod same_members;
+pub(crate) mod second_review;

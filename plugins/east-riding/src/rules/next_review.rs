@@ -2,93 +2,118 @@
 //!
 //! Passes: a review on 20 May and none by 20 November.
 //! Fails: none by 21 November.
+//! An early review starts the count again: the second on 20 May, another on 10 August, and the next is due on 10 February.
 
 use chrono::{Months, NaiveDate};
-use permanence_core::facts::FactValue;
+use permanence_core::FactName;
+use permanence_core::calendar::working_days;
+use permanence_core::code::camel;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::reading::{day, entries, flag, give};
+use crate::reading::{day, flag, give, status};
+use crate::reviews::{Listed, listed};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let held = day(context, "review_on");
-    let number = context.facts().integer("review_number");
-    let before = [
-        day(context, "previous_review_on"),
-        day(context, "second_statutory_review_on"),
-        last_listed(context),
-    ]
-    .into_iter()
-    .flatten()
-    .max();
-    // The first review has the second after it, within four months; this count has not begun.
-    if before.is_none() && number.is_some_and(|number| number < 2) {
+    let told = |name: &'static str| day(context, name).map(|on| (on, name));
+    // The first review has the second after it, within four months; the count begins with the second.
+    let (before_counts, held_counts) = counts(context);
+    let before = told("previous_review_on").filter(|_| before_counts);
+    let held = told("review_on")
+        .filter(|_| held_counts)
+        .max(told("next_review_on"));
+    let known = [
+        before,
+        told("second_statutory_review_on"),
+        told("early_review_on"),
+        told("last_review_on"),
+        last_listed(context).map(|on| (on, "reviews")),
+    ];
+    let last = known.into_iter().flatten().max();
+    if last.max(held).is_none() {
+        let only_the_first = !before_counts || !held_counts;
         give(&mut answer, "next_review_due_on", Value::Null);
-        give(&mut answer, "status", "not_applicable");
+        let status = if only_the_first {
+            "not_applicable"
+        } else {
+            "not_known"
+        };
+        give(&mut answer, "status", status);
         return answer;
     }
-    // The review that is asked about meets the day that counts from the one before it; with none before it, it starts
-    // the count.
-    let (anchor, name, done) = match (before, held) {
-        (Some(before), Some(held)) if held > before => {
-            (Some(before), "previousReviewOn", Some(held))
-        }
-        (Some(before), _) => (Some(before), "previousReviewOn", None),
-        (None, held) => (held, "reviewOn", None),
-    };
-    let due = anchor.and_then(|day| day.checked_add_months(Months::new(6)));
-    let status = match (due, done) {
-        (None, _) => "not_known",
-        (Some(due), Some(done)) if done <= due => "completed_on_time",
-        (Some(_), Some(_)) => "completed_late",
-        (Some(due), None) if context.as_of() <= due => "open",
-        (Some(_), None) => "overdue",
-    };
+    // Where the review before is named, the one that is asked about meets its day, as long as its own six months run.
+    let done = held.filter(|(on, _)| {
+        before.is_some()
+            && last.is_some_and(|(last, _)| *on > last)
+            && due_after(*on).is_some_and(|due| context.as_of() <= due)
+    });
+    let anchor = if done.is_some() { last } else { last.max(held) };
+    let due = anchor.and_then(|(on, _)| due_after(on));
+    let status = status(due, done.map(|(on, _)| on), context.as_of());
     let written = due.map_or(Value::Null, |due| due.to_string().into());
     give(&mut answer, "next_review_due_on", written);
+    if let Some(due) = due {
+        let holiday = !working_days::is_working_day(due);
+        give(&mut answer, "non_working_day", holiday);
+    }
     give(&mut answer, "status", status);
     if status == "overdue"
         && let Some(mut finding) = flag(context, rule, "next_review_overdue")
     {
-        finding.since = anchor;
         finding.due_on = due;
         finding.ran_out_on = due.and_then(|due| due.succ_opt());
-        if let Some(anchor) = anchor {
-            finding
-                .evidence
-                .insert(name.into(), anchor.to_string().into());
+        if let Some((on, name)) = anchor {
+            finding.since = Some(on);
+            finding.evidence.insert(camel(name), on.to_string().into());
+        }
+        // A review since then may not be on record yet.
+        let known_to = context.facts().date("reviews_known_to");
+        if known_to.is_some_and(|to| to < context.as_of())
+            && let Ok(name) = FactName::new("review_on")
+        {
+            context.unsettled(&mut finding, &[name]);
         }
         answer.findings.push(finding);
     }
     answer
 }
 
+fn due_after(review: NaiveDate) -> Option<NaiveDate> {
+    review.checked_add_months(Months::new(6))
+}
+
+/// Whether the review before and the one that is asked about are the second or a later one. The number belongs to the
+/// one that is asked about, or to the one before where no other is named; without a number both are taken to be.
+fn counts(context: &Context<'_>) -> (bool, bool) {
+    let facts = context.facts();
+    let Some(number) = facts.integer("review_number") else {
+        return (true, true);
+    };
+    let before = if facts.is_absent("review_on") {
+        number
+    } else {
+        number - 1
+    };
+    (before >= 2, number >= 2)
+}
+
 /// The last review of the list that counts: by its number the second or a later one; where the list has no numbers, by
 /// its place, or because it came when the second was due already.
 fn last_listed(context: &Context<'_>) -> Option<NaiveDate> {
-    let listed = entries(context, "reviews");
-    let day_of = |review: &&FactValue| review.member("review_on").and_then(FactValue::as_date);
-    let number = |review: &&FactValue| match review.member("review_number") {
-        Some(FactValue::Integer(number)) => Some(*number),
-        _ => None,
-    };
-    let mut days: Vec<NaiveDate> = if listed.iter().any(|review| number(review).is_some()) {
-        let later = listed
-            .iter()
-            .filter(|review| number(review).is_some_and(|number| number >= 2));
-        later.filter_map(day_of).collect()
-    } else {
-        let mut days: Vec<NaiveDate> = listed.iter().filter_map(day_of).collect();
-        days.sort_unstable();
-        let second_due = day(context, "became_looked_after_on")
-            .and_then(|day| day.checked_add_months(Months::new(4)));
-        days.into_iter()
-            .enumerate()
-            .filter(|(place, day)| *place > 0 || second_due.is_some_and(|due| *day > due))
-            .map(|(_, day)| day)
-            .collect()
-    };
-    days.sort_unstable();
-    days.pop()
+    match listed(context) {
+        Listed::Numbered(reviews) => {
+            let later = reviews.into_iter().filter(|(number, _)| *number >= 2);
+            later.map(|(_, on)| on).max()
+        }
+        Listed::Days(days) => {
+            let second_due = day(context, "became_looked_after_on")
+                .and_then(|day| day.checked_add_months(Months::new(4)));
+            days.into_iter()
+                .enumerate()
+                .filter(|(place, day)| *place > 0 || second_due.is_some_and(|due| *day > due))
+                .map(|(_, day)| day)
+                .max()
+        }
+    }
 }

@@ -9,6 +9,13 @@ use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::reading::{day, entries, flag, give, value, word};
 
+/// Where it may be written down why a view could not be had.
+const REASONS: [&str; 3] = [
+    "view_not_obtained_reason",
+    "reason_view_not_obtained",
+    "reason",
+];
+
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let mut missing: Vec<String> = all_entries(context)
@@ -50,7 +57,8 @@ fn all_entries<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
     }
 }
 
-/// Somebody whose role is another one, and who has no parental responsibility, is not meant.
+/// Somebody whose role is another one, and who has no parental responsibility, is not meant; nor is somebody without a
+/// role who is said to have none.
 fn concerned(person: &FactValue) -> bool {
     const PARENTS: [&str; 7] = [
         "parent",
@@ -63,13 +71,18 @@ fn concerned(person: &FactValue) -> bool {
     ];
     let responsible = ["has_parental_responsibility", "parental_responsibility"]
         .into_iter()
-        .filter_map(|member| person.member(member))
-        .any(FactValue::is_yes);
+        .find_map(|member| person.member(member))
+        .map(FactValue::is_yes);
     let of_kind: Vec<&str> = ["role", "relationship"]
         .into_iter()
         .filter_map(|member| person.member(member).and_then(word))
         .collect();
-    responsible || of_kind.is_empty() || of_kind.iter().any(|kind| PARENTS.contains(kind))
+    let parent = of_kind
+        .iter()
+        .copied()
+        .chain(named(person))
+        .any(|kind| PARENTS.contains(&kind.to_lowercase().as_str()));
+    parent || responsible.unwrap_or(of_kind.is_empty())
 }
 
 fn heard(context: &Context<'_>, person: &FactValue) -> bool {
@@ -78,7 +91,9 @@ fn heard(context: &Context<'_>, person: &FactValue) -> bool {
         .member("discussed_on")
         .and_then(FactValue::as_date)
         .is_some_and(|day| day <= context.as_of());
-    yes("view_not_obtained_reason") || (talked && yes("options_explained") && yes("view_recorded"))
+    let recorded = yes("view_recorded") || yes("view");
+    let reason = REASONS.into_iter().any(yes);
+    reason || (talked && yes("options_explained") && recorded)
 }
 
 fn named(person: &FactValue) -> Option<&str> {

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
-use permanence_plugin::{ClauseAnswer, Context, Rule};
+use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 use serde_json::{Value, json};
 
 use crate::reading::{day, flag, give, value};
@@ -60,41 +60,42 @@ fn events<'a>(context: &Context<'a>) -> Vec<Event<'a>> {
         ("significant_event", "significant_event_on"),
         ("setback", "setback_on"),
     ] {
-        let on = context.facts().date(fact);
-        events.extend(on.map(|on| Event {
-            what,
-            on: Some(on),
-            told,
-        }));
+        let given = context.facts().get(fact);
+        if given.is_some_and(FactValue::is_yes) {
+            let on = given.and_then(FactValue::as_date);
+            events.push(Event { what, on, told });
+        }
     }
-    if let Some(trigger) = context.facts().code("trigger")
-        && ["significant_event", "setback"].contains(&trigger.as_str())
-    {
-        let on = context.facts().date("event_on");
-        events.push(Event {
-            what: trigger.as_str(),
-            on,
-            told,
-        });
-    }
+    // A day alone is that of some event; an event of another kind is no business of this clause.
+    let on = context.facts().date("event_on");
+    let what = match context.facts().code("trigger").map(Code::as_str) {
+        Some("setback") => Some("setback"),
+        Some("significant_event") => Some("significant_event"),
+        Some(_) => None,
+        None => on.map(|_| "significant_event"),
+    };
+    events.extend(what.map(|what| Event { what, on, told }));
     events
 }
 
 /// An event of the list; one without a day of telling of its own takes that of the question.
 fn listed_event(event: &FactValue, told: Option<NaiveDate>) -> Event<'_> {
     let date = |name: &str| event.member(name).and_then(FactValue::as_date);
-    let what = event
-        .member("event")
-        .unwrap_or(event)
-        .as_code()
-        .map_or("significant_event", |code| code.as_str());
-    let told = match event.member(TOLD) {
+    let what = ["event", "trigger", "type"]
+        .into_iter()
+        .filter_map(|name| event.member(name))
+        .chain([event])
+        .find_map(FactValue::as_code)
+        .map_or("significant_event", Code::as_str);
+    let told = match event.member(TOLD).or_else(|| event.member("informed_on")) {
         Some(own) => own.as_date(),
         None => told,
     };
     Event {
         what,
-        on: date("occurred_on").or_else(|| date("event_on")),
+        on: ["occurred_on", "event_on", "on", "date"]
+            .into_iter()
+            .find_map(date),
         told,
     }
 }

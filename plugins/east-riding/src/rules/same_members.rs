@@ -6,13 +6,14 @@
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{flag, give, word};
+use crate::people::called;
+use crate::reading::{flag, give, member_of};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let lists = (
-        members(context, "permanence_panel_members"),
-        members(context, "adoption_panel_members"),
+        members(context, "permanence_panel_members", "permanence_panel"),
+        members(context, "adoption_panel_members", "adoption_panel"),
     );
     // While one of the two is not known, nothing can be said of the difference.
     let (Some(permanence), Some(adoption)) = lists else {
@@ -30,9 +31,10 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 }
 
 /// The members of a panel; none of them where it is known to have none.
-fn members<'a>(context: &Context<'a>, fact: &str) -> Option<Vec<&'a str>> {
-    match context.facts().get(fact)? {
-        FactValue::List(members) => Some(members.iter().filter_map(word).collect()),
+fn members<'a>(context: &Context<'a>, fact: &str, panel: &str) -> Option<Vec<&'a str>> {
+    let told = context.facts().get(fact);
+    match told.or_else(|| member_of(context, panel, &["members"]))? {
+        FactValue::List(members) => Some(members.iter().filter_map(called).collect()),
         _ => Some(Vec::new()),
     }
 }

@@ -28,7 +28,11 @@ pub(crate) fn child_files(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         Some(FactValue::Integer(count)) => {
             vec![None; usize::try_from(*count).unwrap_or(0).min(1_000)]
         }
-        Some(FactValue::List(items)) => once_each(items, |item| reference(item, "child")),
+        Some(FactValue::List(items)) => once_each(items, |item| {
+            ["child", "child_id", "child_reference"]
+                .into_iter()
+                .find_map(|name| reference(item, name))
+        }),
         Some(FactValue::None) => Vec::new(),
         // A question about one item, or about its child.
         _ => vec![None],
@@ -51,19 +55,21 @@ pub(crate) fn carer_files(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             let concerned: Vec<FactValue> = items
                 .iter()
                 .filter(|item| {
-                    let kind = item
-                        .member("request_type")
-                        .and_then(FactValue::as_code)
+                    let kind = ["request_type", "item_type"]
+                        .into_iter()
+                        .find_map(|name| item.member(name).and_then(FactValue::as_code))
                         .or_else(|| item.as_code());
                     kind.is_some_and(|code| ABOUT_CARERS.contains(&code.as_str()))
-                        || ["carer", "carers"]
+                        || ["carer", "carers", "carer_id", "names_carer", "carer_named"]
                             .into_iter()
                             .any(|name| item.member(name).is_some_and(FactValue::is_yes))
                 })
                 .cloned()
                 .collect();
             once_each(&concerned, |item| {
-                reference(item, "carer").or_else(|| reference(item, "carers"))
+                ["carer", "carers", "carer_id"]
+                    .into_iter()
+                    .find_map(|name| reference(item, name))
             })
         }
         _ => {
@@ -88,6 +94,14 @@ fn reference(item: &FactValue, name: &str) -> Option<String> {
     match item.member(name) {
         Some(FactValue::Text(text)) => Some(text.clone()),
         Some(FactValue::Code(code)) => Some(code.to_string()),
+        // Two carers of one home are one set.
+        Some(FactValue::List(several)) if !several.is_empty() => {
+            let texts = several.iter().filter_map(|one| match one {
+                FactValue::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            Some(texts.collect::<Vec<_>>().join(", "))
+        }
         Some(_) => None,
         None => match item {
             FactValue::Text(text) if name == "child" => Some(text.clone()),
@@ -122,10 +136,9 @@ fn actions(
 ) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let agreed = FactName::new("approved_by_chair_on")
-        .ok()
-        .and_then(|fact| context.date(&fact));
+        .is_ok_and(|fact| context.value(&fact).is_some_and(FactValue::is_yes));
     let mut list = Vec::new();
-    for one in whose.iter().filter(|_| agreed.is_some()) {
+    for one in whose.iter().filter(|_| agreed) {
         let mut evidence: Map<String, Value> = more.as_object().cloned().unwrap_or_default();
         if let Some(one) = one {
             evidence.insert(name.to_owned(), one.clone().into());

@@ -4,10 +4,10 @@
 //! Fails: received on 3 October; or, on that day, not received. Late papers cost no place on the list.
 
 use chrono::NaiveDate;
+use permanence_core::ClauseId;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
 use permanence_core::mechanism::Mechanism;
-use permanence_core::{ClauseId, FactName};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::answer::finding;
@@ -44,26 +44,42 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 /// Days on which papers came, as far as they have come.
 fn received(context: &Context<'_>) -> Vec<NaiveDate> {
     let facts = context.facts();
-    let mut days: Vec<NaiveDate> = facts
-        .list("documents")
-        .iter()
-        .filter_map(|paper| {
-            ["received_on", "received_at"]
-                .into_iter()
-                .find_map(|name| paper.member(name).and_then(FactValue::as_date))
-        })
-        .collect();
-    days.extend(facts.date("document_received_on"));
+    let mut days: Vec<NaiveDate> = match facts.get("documents") {
+        Some(FactValue::List(papers)) => papers
+            .iter()
+            .filter_map(|paper| {
+                ["received_on", "received_at"]
+                    .into_iter()
+                    .find_map(|name| paper.member(name).and_then(FactValue::as_date))
+            })
+            .collect(),
+        Some(FactValue::Record(papers)) => papers.values().filter_map(FactValue::as_date).collect(),
+        _ => Vec::new(),
+    };
+    for name in ["document_received_on", "submitted_at"] {
+        days.extend(days_of(context, name));
+    }
     days.retain(|day| *day <= context.as_of());
     days
+}
+
+/// The day of a fact, or the days of its list.
+fn days_of(context: &Context<'_>, name: &str) -> Vec<NaiveDate> {
+    match context.facts().get(name) {
+        Some(FactValue::List(days)) => days.iter().filter_map(FactValue::as_date).collect(),
+        Some(day) => day.as_date().into_iter().collect(),
+        None => Vec::new(),
+    }
 }
 
 /// Whether papers are known to be missing; what nobody asked about is not.
 fn is_missing(context: &Context<'_>) -> bool {
     let facts = context.facts();
     let not_here_yet = |name: &str| {
-        FactName::new(name)
-            .is_ok_and(|name| facts.get(name.as_str()).is_some() && context.date(&name).is_none())
+        facts.get(name).is_some()
+            && !days_of(context, name)
+                .into_iter()
+                .any(|day| day <= context.as_of())
     };
     if let Some(FactValue::List(named)) = facts.get("missing_documents") {
         return !named.is_empty();

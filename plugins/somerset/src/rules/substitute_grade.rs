@@ -3,14 +3,12 @@
 //! Passes: grade "Grade 14" for a member of grade " grade 14"; anybody for an optional member.
 //! Fails: grade 13 for an IRO Manager of grade 14. A grade that is not recorded cannot be compared and is flagged.
 
-use permanence_core::Code;
 use permanence_core::evaluation::{Certainty, Effect};
-use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
 use crate::answer::{finding, give};
-use crate::attendance::{Grades, StandIn, grade, member_grade, stand_ins};
+use crate::attendance::{Grades, StandIn, stand_ins};
 
 const ERROR: &str = "substitute_grade_differs";
 
@@ -18,7 +16,6 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let all: Vec<StandIn> = stand_ins(context)
         .into_iter()
-        .chain(named(context))
         .filter(StandIn::for_the_core)
         .collect();
     let refused = all.iter().any(|one| one.grades() == Grades::Differ);
@@ -62,33 +59,4 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         answer.findings.push(finding);
     }
     answer
-}
-
-/// The one substitute that a question names outside any list.
-fn named(context: &Context<'_>) -> Option<StandIn> {
-    let facts = context.facts();
-    let substitute = facts.get("substitute");
-    let own = substitute
-        .and_then(|it| it.member("grade"))
-        .or_else(|| facts.get("substitute_grade"));
-    if substitute.is_none() && own.is_none() {
-        return None;
-    }
-    let member = facts.get("member");
-    let seat: Option<Code> = substitute
-        .and_then(|it| it.member("substitute_for"))
-        .and_then(FactValue::as_code)
-        .or_else(|| facts.code("substitute_for"))
-        .or_else(|| member.and_then(FactValue::as_code))
-        .or_else(|| member?.member("role").and_then(FactValue::as_code))
-        .or_else(|| facts.code("role"))
-        .cloned();
-    let theirs = grade(member.and_then(|it| it.member("grade")))
-        .or_else(|| grade(facts.get("member_grade")))
-        .or_else(|| member_grade(context, seat.as_ref()));
-    Some(StandIn {
-        seat,
-        grade: grade(own),
-        member_grade: theirs,
-    })
 }
