@@ -147,6 +147,28 @@ impl FactName {
     pub fn camel(&self) -> String {
         camel(&self.0)
     }
+
+    /// Whether that is how it stands in JSON.
+    pub fn is_camel(&self, text: &str) -> bool {
+        let mut letters = text.bytes();
+        let mut upper = false;
+        for byte in self.0.bytes() {
+            if byte == b'_' {
+                upper = true;
+                continue;
+            }
+            let wanted = if upper {
+                byte.to_ascii_uppercase()
+            } else {
+                byte
+            };
+            if letters.next() != Some(wanted) {
+                return false;
+            }
+            upper = false;
+        }
+        letters.next().is_none()
+    }
 }
 
 /// Turns `panel_date` into `panelDate`.
@@ -176,6 +198,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -193,5 +216,10 @@ mod tests {
     fn wire_names_are_camel_case() {
         assert_eq!(camel("became_looked_after_on"), "becameLookedAfterOn");
         assert_eq!(camel("as_of"), "asOf");
+        let name = FactName::new("as_of_2").unwrap();
+        assert!(name.is_camel(&name.camel()));
+        for other in ["asOf", "asof2", "asOf22", "as_of_2", ""] {
+            assert!(!name.is_camel(other), "{other}");
+        }
     }
 }

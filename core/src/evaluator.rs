@@ -3,6 +3,7 @@
 //! It is the only evaluator: a plugin's data is judged here, in the host, and only rules marked `coded` are asked of the
 //! plugin's own code. What is not understood fails closed.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -18,7 +19,7 @@ pub trait CodedRules {
     fn answer(
         &self,
         rule: &Coded,
-        questions: &[Question],
+        questions: &[&Question],
     ) -> Result<Vec<ClauseAnswer>, EvaluationError>;
 }
 
@@ -27,7 +28,7 @@ pub trait CodedRules {
 pub struct NoCodedRules;
 
 impl CodedRules for NoCodedRules {
-    fn answer(&self, rule: &Coded, _: &[Question]) -> Result<Vec<ClauseAnswer>, EvaluationError> {
+    fn answer(&self, rule: &Coded, _: &[&Question]) -> Result<Vec<ClauseAnswer>, EvaluationError> {
         Err(EvaluationError::Failed {
             rule: rule.name.to_string(),
             reason: "no code was given for it".into(),
@@ -73,7 +74,7 @@ pub fn evaluate(
     question: &Question,
     coded: &dyn CodedRules,
 ) -> Result<Answer, EvaluationError> {
-    let mut answers = evaluate_batch(policy, capability, std::slice::from_ref(question), coded)?;
+    let mut answers = evaluate_batch(policy, capability, &[question], coded)?;
     answers.pop().ok_or_else(|| EvaluationError::Failed {
         rule: capability.to_string(),
         reason: "no answer".into(),
@@ -84,29 +85,37 @@ pub fn evaluate(
 pub fn evaluate_batch(
     policy: &Policy,
     capability: Capability,
-    questions: &[Question],
+    questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
 ) -> Result<Vec<Answer>, EvaluationError> {
     let rules: Vec<&Rule> = policy.rules(capability).collect();
-    let parts = run(policy, &rules, questions, coded, Asked::Capability)?;
+    let questions: Vec<&Question> = questions.iter().map(Borrow::borrow).collect();
+    let parts = run(policy, &rules, &questions, coded, Asked::Capability)?;
     Ok(questions
-        .iter()
+        .into_iter()
         .zip(parts)
         .map(|(question, parts)| compose(policy, Some(capability), question, parts))
         .collect())
 }
 
 /// What each rule of a capability says to one question, not put together.
-pub(crate) fn parts(
-    policy: &Policy,
+pub(crate) fn parts<'a>(
+    policy: &'a Policy,
     capability: Capability,
     question: &Question,
     coded: &dyn CodedRules,
-) -> Result<Vec<ClauseAnswer>, EvaluationError> {
+) -> Result<Vec<Part<'a>>, EvaluationError> {
     let rules: Vec<&Rule> = policy.rules(capability).collect();
-    let questions = std::slice::from_ref(question);
-    let mut parts = run(policy, &rules, questions, coded, Asked::Capability)?;
+    let mut parts = run(policy, &rules, &[question], coded, Asked::Capability)?;
     Ok(parts.pop().unwrap_or_default())
+}
+
+/// What one rule says to one question.
+pub(crate) struct Part<'a> {
+    /// The clauses that it answers for.
+    pub(crate) clauses: Cow<'a, [ClauseId]>,
+    /// What it says; its own list of clauses is left empty.
+    pub(crate) said: ClauseAnswer,
 }
 
 /// Answers what one clause alone produces.
@@ -121,21 +130,16 @@ pub fn evaluate_clause(
         return Err(EvaluationError::NotARule);
     }
     let rules: Vec<&Rule> = policy.rules_of(clause).collect();
-    let mut parts = run(
-        policy,
-        &rules,
-        std::slice::from_ref(question),
-        coded,
-        Asked::Clause,
-    )?;
+    let mut parts = run(policy, &rules, &[question], coded, Asked::Clause)?;
     let mut parts = parts.pop().unwrap_or_default();
     for part in &mut parts {
-        part.findings
+        part.said
+            .findings
             .retain(|finding| finding.clauses.contains(clause));
-        for finding in &mut part.findings {
+        for finding in &mut part.said.findings {
             finding.clauses = vec![clause.clone()];
         }
-        part.clauses = vec![clause.clone()];
+        part.clauses = Cow::Owned(vec![clause.clone()]);
     }
     Ok(compose(policy, entry.capability(), question, parts))
 }
@@ -147,14 +151,14 @@ enum Asked {
     Clause,
 }
 
-fn run(
-    policy: &Policy,
-    rules: &[&Rule],
-    questions: &[Question],
+fn run<'a>(
+    policy: &'a Policy,
+    rules: &[&'a Rule],
+    questions: &[&Question],
     coded: &dyn CodedRules,
     asked: Asked,
-) -> Result<Vec<Vec<ClauseAnswer>>, EvaluationError> {
-    let mut parts: Vec<Vec<ClauseAnswer>> = questions
+) -> Result<Vec<Vec<Part<'a>>>, EvaluationError> {
+    let mut parts: Vec<Vec<Part<'a>>> = questions
         .iter()
         .map(|_| Vec::with_capacity(rules.len()))
         .collect();
@@ -179,7 +183,10 @@ fn run(
             let context = Context::new(policy, question.as_of, &question.facts);
             let concerned = rule.concerns.as_ref().is_none_or(|it| it.holds(&context));
             if concerned || asked == Asked::Clause {
-                parts.push(answer(&context, rule, given)?);
+                parts.push(Part {
+                    clauses: Cow::Borrowed(&rule.clauses),
+                    said: answer(&context, rule, given)?,
+                });
             }
         }
     }
@@ -191,10 +198,7 @@ fn answer(
     rule: &Rule,
     by_code: Option<ClauseAnswer>,
 ) -> Result<ClauseAnswer, EvaluationError> {
-    let mut answer = ClauseAnswer {
-        clauses: rule.clauses.clone(),
-        ..ClauseAnswer::default()
-    };
+    let mut answer = ClauseAnswer::default();
     if rule.when.as_ref().is_some_and(|when| !when.holds(context)) {
         rule.rule.not_applicable(&mut answer);
         for (name, value) in &rule.otherwise {
@@ -237,38 +241,21 @@ fn compose(
     policy: &Policy,
     capability: Option<Capability>,
     question: &Question,
-    parts: Vec<ClauseAnswer>,
+    parts: Vec<Part<'_>>,
 ) -> Answer {
+    let by_clause = by_clause(&parts);
     let mut results: Map<String, Value> = Map::new();
     let mut because: BTreeMap<String, Vec<ClauseId>> = BTreeMap::new();
-    let mut by_clause: Map<String, Value> = Map::new();
     let mut conflicts: Vec<String> = Vec::new();
     let mut findings = Vec::new();
-    let several = parts.len() > 1;
-    for part in parts {
-        if several && !part.results.is_empty() {
-            for clause in &part.clauses {
-                let own = by_clause
-                    .entry(clause.to_string())
-                    .or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(own) = own {
-                    own.extend(
-                        part.results
-                            .iter()
-                            .map(|(name, value)| (name.clone(), value.clone())),
-                    );
+    for Part { clauses, said } in parts {
+        for (name, value) in said.results {
+            let cited = because.entry(name.clone()).or_default();
+            for clause in clauses.iter() {
+                if !cited.contains(clause) {
+                    cited.push(clause.clone());
                 }
             }
-        }
-        for (name, value) in part.results {
-            let cited = because.entry(name.clone()).or_default();
-            cited.extend(
-                part.clauses
-                    .iter()
-                    .filter(|id| !cited.contains(id))
-                    .cloned()
-                    .collect::<Vec<_>>(),
-            );
             match results.get_mut(&name) {
                 None => {
                     results.insert(name, value);
@@ -280,13 +267,12 @@ fn compose(
                 }
             }
         }
-        findings.extend(part.findings);
+        findings.extend(said.findings);
     }
     for name in conflicts {
         results.remove(&name);
     }
-    let clauses_named: std::collections::BTreeSet<&ClauseId> = because.values().flatten().collect();
-    if clauses_named.len() > 1 {
+    if let Some(by_clause) = by_clause {
         results.insert("byClause".into(), Value::Object(by_clause));
     }
     Answer {
@@ -299,6 +285,28 @@ fn compose(
         silent: silent(policy, capability),
         statute: BTreeMap::new(),
     }
+}
+
+/// The results of each clause apart, where more than one gives any.
+fn by_clause(parts: &[Part<'_>]) -> Option<Map<String, Value>> {
+    let giving = || parts.iter().filter(|part| !part.said.results.is_empty());
+    let first = giving().next()?.clauses.first()?;
+    if giving().all(|part| part.clauses.iter().all(|clause| clause == first)) {
+        return None;
+    }
+    let mut by_clause: Map<String, Value> = Map::new();
+    for part in giving() {
+        for clause in part.clauses.iter() {
+            let own = by_clause
+                .entry(clause.as_str())
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(own) = own {
+                let results = part.said.results.iter();
+                own.extend(results.map(|(name, value)| (name.clone(), value.clone())));
+            }
+        }
+    }
+    Some(by_clause)
 }
 
 /// What the policy says nothing about. A capability for which it has no rule at all is named too: an empty answer would

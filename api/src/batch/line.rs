@@ -96,10 +96,10 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> D
         let of_council: Vec<usize> = (0..read.len())
             .filter(|at| matches!(read.get(*at), Some(Ok((child, _))) if child.council == *council.code()))
             .collect();
-        let asked: Vec<Asked> = of_council
+        let asked: Vec<&Asked> = of_council
             .iter()
             .filter_map(|at| match read.get(*at) {
-                Some(Ok((_, asked))) => Some(asked.clone()),
+                Some(Ok((_, asked))) => Some(asked),
                 _ => None,
             })
             .collect();
@@ -127,7 +127,7 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> D
 }
 
 fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
-    let child: Child = serde_json::from_str(line).map_err(|error| {
+    let mut child: Child = serde_json::from_str(line).map_err(|error| {
         let detail = format!(
             "The line is not a child as JSON (at column {}).",
             error.column()
@@ -144,7 +144,7 @@ fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
     let request = Request {
         as_of: child.as_of,
         edition: child.edition.clone(),
-        facts: child.facts.clone(),
+        facts: std::mem::take(&mut child.facts),
     };
     match council.read(&request, settings.today) {
         Ok(asked) => Ok((child, asked)),
@@ -171,8 +171,8 @@ fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
 }
 
 /// Both answers for each child. Where a library refuses the batch for one child's facts, each is asked alone.
-fn ask(council: &Council, asked: &[Asked]) -> Vec<Result<(Answer, Answer), EvaluateError>> {
-    let both = |asked: &[Asked]| {
+fn ask(council: &Council, asked: &[&Asked]) -> Vec<Result<(Answer, Answer), EvaluateError>> {
+    let both = |asked: &[&Asked]| {
         let exceptions = council.evaluate_here(Capability::Exceptions, asked)?;
         let checkpoints = council.evaluate_here(Capability::Checkpoints, asked)?;
         Ok::<_, EvaluateError>(exceptions.into_iter().zip(checkpoints))

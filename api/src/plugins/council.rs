@@ -1,5 +1,6 @@
 //! The councils that this server speaks for, and the one way to ask their policies.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -280,9 +281,10 @@ impl Council {
     pub fn evaluate_here(
         &self,
         capability: Capability,
-        asked: &[Asked],
+        asked: &[impl Borrow<Asked>],
     ) -> Result<Vec<Answer>, EvaluateError> {
         let mut answers = Vec::with_capacity(asked.len());
+        let asked: Vec<&Asked> = asked.iter().map(Borrow::borrow).collect();
         for same_edition in asked.chunk_by(|one, other| one.edition == other.edition) {
             let policy = same_edition
                 .first()
@@ -296,8 +298,7 @@ impl Council {
                 one_clause: false,
             };
             for batch in same_edition.chunks(BATCH_LIMIT) {
-                let questions: Vec<Question> =
-                    batch.iter().map(|asked| asked.question.clone()).collect();
+                let questions: Vec<&Question> = batch.iter().map(|asked| &asked.question).collect();
                 let mut answered = code.outcome(|coded| {
                     permanence_core::evaluator::evaluate_batch(
                         policy, capability, &questions, coded,
@@ -376,7 +377,7 @@ impl Code<'_> {
     fn ask(
         &self,
         coded: &Coded,
-        questions: &[Question],
+        questions: &[&Question],
     ) -> Result<Vec<ClauseAnswer>, EvaluateError> {
         let (Some(handle), Some(rule)) = (&self.council.handle, self.rule(coded)) else {
             return Err(EvaluateError::ServerFault);
@@ -397,7 +398,7 @@ impl Code<'_> {
                     index,
                     CodedQuestion {
                         as_of: question.as_of,
-                        facts: question.facts.to_json(),
+                        facts: self.policy.facts_for(coded, &question.facts).to_json(),
                     },
                 )
             })
@@ -442,7 +443,7 @@ impl CodedRules for Remembering<'_> {
     fn answer(
         &self,
         rule: &Coded,
-        questions: &[Question],
+        questions: &[&Question],
     ) -> Result<Vec<ClauseAnswer>, EvaluationError> {
         self.code.ask(rule, questions).map_err(|failure| {
             let reason = failure.to_string();

@@ -60,11 +60,9 @@ const PUBLISHED_EXCEPTIONS: &[(i32, &[(u32, u32)])] = &[
 pub fn is_bank_holiday(day: NaiveDate) -> bool {
     static YEARS: OnceLock<Vec<Vec<NaiveDate>>> = OnceLock::new();
     let year = day.year();
-    let kept = usize::try_from(year - KEPT.start()).ok().and_then(|at| {
-        YEARS
-            .get_or_init(|| KEPT.map(in_year).collect())
-            .get(at)
-    });
+    let kept = usize::try_from(year - KEPT.start())
+        .ok()
+        .and_then(|at| YEARS.get_or_init(|| KEPT.map(in_year).collect()).get(at));
     match kept {
         Some(days) => days.contains(&day),
         None => in_year(year).contains(&day),

@@ -6,7 +6,7 @@
 pub mod dictionary;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
@@ -72,6 +72,17 @@ impl Facts {
             .iter()
             .map(|(name, value)| (name.camel(), value.to_json()))
             .collect()
+    }
+
+    /// Those of these names.
+    #[must_use]
+    pub fn only(&self, names: &BTreeSet<FactName>) -> Self {
+        let named = self.0.iter().filter(|(name, _)| names.contains(*name));
+        Self(
+            named
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
     }
 
     /// Sets a fact; the caller vouches for its type.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::{Clause, Council, Panel, PolicyDocument, Problem, Rule, Rulebook, check};
-use crate::code::{ClauseId, FactName};
+use crate::code::{ClauseId, Code, FactName};
 use crate::evaluation::Capability;
-use crate::facts::Dictionary;
+use crate::facts::{Dictionary, Facts};
+use crate::mechanism::Coded;
 use crate::vocabulary::Vocabulary;
 
 /// All editions of a council's policy, checked.
@@ -77,7 +78,11 @@ pub struct Policy {
     dictionary: Dictionary,
     by_capability: BTreeMap<Capability, Vec<usize>>,
     clauses: HashMap<ClauseId, usize>,
+    coded_reads: HashMap<Code, BTreeSet<FactName>>,
 }
+
+/// Facts that say on which calendar a question stands and how far it can be trusted; every rule may read them.
+const SURROUNDINGS: [&str; 4] = ["anchor_date", "lower_bounds", "panel", "panel_dates"];
 
 impl Policy {
     /// Checks one edition; every problem is reported.
@@ -112,12 +117,25 @@ impl Policy {
                 by_capability.entry(capability).or_default().push(index);
             }
         }
+        let mut coded_reads: HashMap<Code, BTreeSet<FactName>> = HashMap::new();
+        for rule in &rulebook.rules {
+            if let Some(coded) = rule.rule.coded() {
+                let reads = coded_reads.entry(coded.name.clone()).or_default();
+                rule.facts(reads);
+                reads.extend(
+                    SURROUNDINGS
+                        .into_iter()
+                        .filter_map(|name| FactName::new(name).ok()),
+                );
+            }
+        }
         Ok(Self {
             council: council.clone(),
             rulebook,
             dictionary,
             by_capability,
             clauses,
+            coded_reads,
         })
     }
 
@@ -154,6 +172,14 @@ impl Policy {
     pub fn needs_code(&self, capability: Capability) -> bool {
         self.rules(capability)
             .any(|rule| rule.rule.coded().is_some())
+    }
+
+    /// What a coded rule gets to read of a question: the facts that it declares, those of its conditions, and those that
+    /// every rule may read. What it does not declare it does not see, so that a clause's schema tells all that it reads.
+    pub fn facts_for(&self, coded: &Coded, facts: &Facts) -> Facts {
+        self.coded_reads
+            .get(&coded.name)
+            .map_or_else(Facts::default, |reads| facts.only(reads))
     }
 
     /// The panel of that code, or the first one.

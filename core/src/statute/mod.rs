@@ -47,10 +47,12 @@ pub fn beside(capability: Capability, question: &Question, answer: &mut Answer) 
         return;
     };
     for part in parts {
-        answer.findings.extend(part.findings);
+        answer.findings.extend(part.said.findings);
         if capability == Capability::Checkpoints {
-            for clause in part.clauses {
-                answer.statute.insert(clause, part.results.clone());
+            for clause in part.clauses.iter() {
+                answer
+                    .statute
+                    .insert(clause.clone(), part.said.results.clone());
             }
         }
     }

@@ -181,7 +181,7 @@ impl<P: CouncilPlugin> CodedRules for InProcess<'_, P> {
     fn answer(
         &self,
         coded: &Coded,
-        questions: &[Question],
+        questions: &[&Question],
     ) -> Result<Vec<ClauseAnswer>, EvaluationError> {
         let failed = |reason: &str| EvaluationError::Failed {
             rule: coded.name.to_string(),
@@ -200,7 +200,9 @@ impl<P: CouncilPlugin> CodedRules for InProcess<'_, P> {
         questions
             .iter()
             .map(|question| {
-                let context = Context::new(policy, question.as_of, &question.facts);
+                // As through the library, where only these facts travel.
+                let facts = policy.facts_for(coded, &question.facts);
+                let context = Context::new(policy, question.as_of, &facts);
                 self.plugin
                     .coded(&coded.name, &context, rule)
                     .map_err(|error| match error {
