@@ -76,7 +76,10 @@ fn consulted<'a>(context: &Context<'a>) -> Vec<Cow<'a, FactValue>> {
                     .and_then(FactValue::as_date)
                     .is_some_and(|day| day > context.as_of());
                 let denied = denied(person, "consulted") || denied(person, "consulted_on");
-                !to_come && !denied && person.member("status").is_none_or(somebody)
+                let nobody = person
+                    .member("not_applicable")
+                    .is_some_and(FactValue::is_yes);
+                !to_come && !denied && !nobody && person.member("status").is_none_or(somebody)
             })
             .map(Cow::Borrowed)
             .collect(),
