@@ -8,7 +8,7 @@ use permanence_core::facts::FactValue;
 use permanence_core::{Certainty, Effect};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, entries, find, give, member, no, value, yes};
+use crate::ask::{day, entries, find, give, member, value, yes};
 
 /// The review that is judged.
 #[derive(Default)]
@@ -102,22 +102,41 @@ fn of_days(context: &Context<'_>) -> Option<Review> {
     })
 }
 
-/// The review that the question names.
+/// What is recorded of the review of a number.
+fn numbered(context: &Context<'_>, number: i64) -> Review {
+    let named = match number {
+        1 => day(context, "first_statutory_review_on"),
+        2 => day(context, "second_statutory_review_on"),
+        _ => None,
+    };
+    let record = listed(context)
+        .into_iter()
+        .find(|review| review.number == Some(number))
+        .unwrap_or_default();
+    Review {
+        number: Some(number),
+        on: named.or(record.on),
+        says: record.says,
+    }
+}
+
+/// The review that the question names; one that is still to come gives way to the one before it.
 fn named(context: &Context<'_>) -> Option<Review> {
     let number = value(context, "review_number").and_then(number_of);
-    let on = day(context, "review_on");
-    if number.is_none() && on.is_none() {
+    let own_day = day(context, "review_on");
+    if number.is_none() && own_day.is_none() {
         return None;
     }
+    let record = number.map(|number| numbered(context, number));
+    let on = own_day.or_else(|| record.as_ref()?.on);
     if on.is_some_and(|on| on > context.as_of()) {
-        let before = number.map(|number| number - 1);
-        return Some(before.filter(|number| *number >= 1).map_or_else(
-            || of_days(context).unwrap_or_default(),
-            |number| Review {
-                number: Some(number),
-                ..Review::default()
-            },
-        ));
+        let before = number
+            .map(|number| number - 1)
+            .filter(|number| *number >= 1);
+        return before
+            .map(|number| numbered(context, number))
+            .or_else(|| of_days(context))
+            .or(Some(Review::default()));
     }
     let by_day = || {
         let second = day(context, "second_statutory_review_on");
@@ -129,7 +148,7 @@ fn named(context: &Context<'_>) -> Option<Review> {
     Some(Review {
         number: number.or_else(by_day),
         on,
-        says: None,
+        says: record.and_then(|record| record.says),
     })
 }
 
@@ -154,7 +173,7 @@ fn status(context: &Context<'_>) -> Status {
 fn raise(answer: &mut ClauseAnswer, context: &Context<'_>, rule: &Rule, code: &str) {
     find(answer, context, rule, code, Effect::Flag, None);
     let said = of_list(context).is_some_and(|review| review.says == Some(false));
-    if said || no(context, "has_permanence_plan") {
+    if said {
         for finding in &mut answer.findings {
             finding.certainty = Certainty::Certain;
             finding.missing.clear();
