@@ -21,9 +21,13 @@ pub fn text(local: NaiveDateTime) -> String {
     at(local).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
-/// Reads an RFC 3339 time with zone as local London time; a time without a zone is taken for local.
+/// Reads an RFC 3339 time with zone as local London time, seconds or none; a time without a zone is taken for local.
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+    let zulu = text.strip_suffix('Z').map(|text| format!("{text}+00:00"));
+    let to_the_minute = zulu.as_deref().unwrap_or(text);
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(to_the_minute, "%Y-%m-%dT%H:%M%:z"))
+    {
         return Some(moment.with_timezone(&London).naive_local());
     }
     ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -54,6 +58,10 @@ mod tests {
             parse("2025-06-19T13:01").unwrap().to_string(),
             "2025-06-19 13:01:00"
         );
+        for text in ["2025-06-19T13:01+01:00", "2025-06-19T12:01Z"] {
+            assert_eq!(parse(text).unwrap().to_string(), "2025-06-19 13:01:00");
+        }
         assert!(parse("2025-06-31T13:01").is_none());
+        assert!(parse("2025-06-31T13:01Z").is_none());
     }
 }

@@ -195,13 +195,19 @@ pub(crate) fn says_no(members: &BTreeMap<FactName, FactValue>) -> bool {
         "signed",
         "uploaded",
     ];
-    const DAYS: [(&str, &str); 5] = [
+    const DAYS: [(&str, &str); 6] = [
+        ("consulted_on", "consulted_at"),
         ("decided_on", "decided_at"),
         ("done_on", "completed_on"),
         ("received_on", "received_at"),
         ("sent_on", "sent_at"),
         ("signed_on", "signed_at"),
     ];
+    // Of what does not apply nothing is wanted: `{role, consulted: false, status: not_applicable}`.
+    let status = members.get("status").and_then(FactValue::as_code);
+    if status.is_some_and(|status| *status == "not_applicable") {
+        return false;
+    }
     let no = |name: &str| match members.get(name) {
         Some(FactValue::Boolean(answer)) => !answer,
         Some(FactValue::None) => true,

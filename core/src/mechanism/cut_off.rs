@@ -87,8 +87,10 @@ impl CutOffRule {
     ) -> Option<bool> {
         let list = self.submitted_in.as_ref()?;
         let papers = context.facts().list(list.as_str());
+        // One that comes after the day asked about has not come yet.
+        let exists = |value: &&FactValue| value.as_date().is_none_or(|day| day <= context.as_of());
         let arrived = |paper: &FactValue| match paper {
-            FactValue::Record(members) => members.values().find_map(&in_time),
+            FactValue::Record(members) => members.values().filter(exists).find_map(&in_time),
             _ => None,
         };
         if !self.any_of.is_empty() {
@@ -117,7 +119,17 @@ impl Works for CutOffRule {
             .date(&self.sitting)
             .and_then(|sitting| self.at.before(sitting))
         else {
-            give(answer, name.due_at.as_ref(), Value::Null);
+            // Without a sitting there is no deadline: each answer is there and says that it is not known.
+            for name in [
+                &name.due_at,
+                &name.weekday,
+                &name.non_working_day,
+                &name.on_time,
+                &name.late,
+                &name.consequence,
+            ] {
+                give(answer, name.as_ref(), Value::Null);
+            }
             return;
         };
         give(answer, name.due_at.as_ref(), london::text(due));

@@ -35,6 +35,7 @@ pub struct Slots {
 /// The slot that an item is given, of whatever panel.
 const SLOT_STARTS_AT: &str = "slot_starts_at";
 const SLOT_ENDS_AT: &str = "slot_ends_at";
+const ITEM_STATUS: &str = "item_status";
 
 /// The most slots that one session may be asked for.
 const MOST: i64 = 48;
@@ -69,6 +70,8 @@ impl Slots {
             .get(SLOT_STARTS_AT)
             .and_then(time)
             .map(|start| (start, until(start, facts.get(SLOT_ENDS_AT))));
+        // An item that is on the list has its own slot among those that are taken.
+        let on_the_list = facts.code(ITEM_STATUS).is_some();
         let mut taken: Vec<(NaiveTime, NaiveTime)> = context
             .entries(&self.taken)
             .into_iter()
@@ -76,8 +79,8 @@ impl Slots {
                 let start = time(slot.member("starts_at").unwrap_or(slot))?;
                 Some((start, until(start, slot.member("ends_at"))))
             })
-            .chain(own)
             .collect();
+        taken.extend(own.filter(|own| !(on_the_list && taken.contains(own))));
         taken.sort_unstable();
         taken
             .windows(2)
@@ -115,7 +118,7 @@ impl Works for Slots {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.extend([self.start.clone(), self.cases.clone(), self.taken.clone()]);
         into.extend(
-            ["request_type", SLOT_STARTS_AT, SLOT_ENDS_AT]
+            ["request_type", SLOT_STARTS_AT, SLOT_ENDS_AT, ITEM_STATUS]
                 .into_iter()
                 .filter_map(|name| FactName::new(name).ok()),
         );

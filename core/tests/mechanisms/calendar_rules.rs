@@ -256,6 +256,17 @@ fn the_slot_of_an_item_is_held_against_those_that_are_taken() {
         let answer = ask(&policy, "2025-01-01", facts);
         assert_eq!(codes(&answer) == ["slot_overlap"], overlaps, "{own}");
     }
+    // An item on the list stands among the slots that are taken, once.
+    let mut facts = json!({ "slotStartsAt": "13:00", "itemStatus": "listed", "takenSlots": [{ "startsAt": "13:00" }] });
+    assert!(codes(&ask(&policy, "2025-01-01", facts.clone())).is_empty());
+    facts["takenSlots"] = json!([{ "startsAt": "13:00" }, { "startsAt": "13:00" }]);
+    assert_eq!(
+        codes(&ask(&policy, "2025-01-01", facts.clone())),
+        ["slot_overlap"]
+    );
+    facts["itemStatus"] = Value::Null;
+    facts["takenSlots"] = json!([{ "startsAt": "13:00" }]);
+    assert_eq!(codes(&ask(&policy, "2025-01-01", facts)), ["slot_overlap"]);
     // Cases may be listed instead of counted.
     let listed = json!({ "startsAt": "13:00", "linkedAssessments": ["2024-01-01", "2024-02-01"] });
     let answer = ask(&policy, "2025-01-01", listed);

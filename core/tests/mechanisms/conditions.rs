@@ -180,6 +180,35 @@ fn an_answer_that_somebody_was_not_asked_yet_is_a_gap() {
 }
 
 #[test]
+fn an_entry_without_its_day_is_not_there_unless_it_does_not_apply() {
+    let policy = policy_with_facts(
+        "form",
+        json!({ "asked": { "type": { "entries": { "key": "role", "members":
+            { "status": { "code": null }, "consulted": "boolean", "consulted_on": "date" } } } } }),
+        json!({ "rule": { "checklist": { "given": ["asked"], "required": ["current_carer"],
+            "returns": { "missing": "missing_fields" } } } }),
+    );
+    for (entry, missing) in [
+        (json!({ "consultedOn": "2024-12-01" }), json!([])),
+        (json!({ "consultedOn": null }), json!(["current_carer"])),
+        (
+            json!({ "consultedOn": null, "status": "not_applicable" }),
+            json!([]),
+        ),
+        (
+            json!({ "consulted": false, "status": "not_applicable" }),
+            json!([]),
+        ),
+        (json!({ "consulted": false }), json!(["current_carer"])),
+    ] {
+        let mut entry = entry;
+        entry["role"] = "current_carer".into();
+        let given = ask(&policy, "2025-01-01", json!({ "asked": [entry] }));
+        assert_eq!(given.results["missingFields"], missing, "{entry}");
+    }
+}
+
+#[test]
 fn a_rule_that_does_not_concern_a_question_is_left_out_unless_its_clause_is_asked() {
     let policy = policy(
         "form",

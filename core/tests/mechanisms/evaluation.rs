@@ -151,6 +151,10 @@ fn a_cut_off_is_met_to_the_minute() {
         let answer = ask(&policy, "2025-06-19", facts);
         assert_eq!(answer.results["onTime"], on_time);
     }
+    // No sitting, no deadline.
+    let answer = ask(&policy, "2025-06-19", json!({ "panelDate": null }));
+    assert_eq!(answer.results["paperworkDueAt"], Value::Null);
+    assert_eq!(answer.results["onTime"], Value::Null);
     // What arrives tomorrow is neither in time nor late.
     let facts = json!({ "panelDate": "2025-06-24", "submittedAt": "2025-06-19T13:01:00+01:00" });
     let answer = ask(&policy, "2025-06-18", facts);

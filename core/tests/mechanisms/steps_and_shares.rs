@@ -115,6 +115,10 @@ fn one_paper_in_time_may_be_enough() {
     let other = json!({ "panelDate": "2025-06-24", "documents": [
         { "document": "medicals", "receivedAt": "2025-06-18T09:00:00+01:00" }] });
     assert_eq!(ask(&policy, "2025-06-23", other).results["onTime"], false);
+    // A paper of tomorrow has not come, neither in time nor late.
+    let tomorrow = facts("2025-06-19T13:00:00+01:00", "2025-06-20T09:00:00+01:00");
+    let answer = ask(&policy, "2025-06-18", tomorrow);
+    assert_eq!(answer.results["onTime"], Value::Null);
     let none = facts("2025-06-19T13:01:00+01:00", "2025-06-20T09:00:00+01:00");
     let answer = ask(&policy, "2025-06-23", none);
     assert_eq!(answer.results["onTime"], false);

@@ -43,6 +43,9 @@ impl CouncilPlugin for Derby {
             "review_discussion" => rules::review_discussion::answer(context, rule),
             "stability_indicator" => rules::stability_indicator::answer(context),
             "undecided_children" => rules::undecided_children::answer(context, rule),
+            "whole_report_counts" | "whole_report_rows" | "whole_report_training" => {
+                rules::whole_report::answer(context, rule)
+            }
             _ => return Err(CodedError::NotAnswered),
         })
     }

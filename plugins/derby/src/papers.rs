@@ -10,6 +10,8 @@ use crate::rules::financial_form;
 
 /// The clause whose checklists say what is required.
 const REQUIRED: &str = "DER-PAPERWORK-13";
+/// Stands for a required paper that is missing and was not named.
+const UNNAMED: &str = "required_document";
 /// Welcome and never required (DER-PAPERWORK-05, DER-PAPERWORK-14).
 const OPTIONAL: &str = "life_story_work";
 
@@ -18,10 +20,15 @@ const OPTIONAL: &str = "life_story_work";
 /// `None` where it cannot be known: neither the kind of request nor the missing papers are.
 pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<String>> {
     let facts = context.facts();
-    if let Some(FactValue::List(named)) = facts.get("missing_documents") {
-        let codes = named.iter().filter_map(FactValue::as_code);
-        let required = codes.map(Code::as_str).filter(|code| *code != OPTIONAL);
-        return Some(required.map(str::to_owned).collect());
+    match facts.get("missing_documents") {
+        Some(FactValue::List(named)) => {
+            let codes = named.iter().filter_map(FactValue::as_code);
+            let required = codes.map(Code::as_str).filter(|code| *code != OPTIONAL);
+            return Some(required.map(str::to_owned).collect());
+        }
+        Some(FactValue::None | FactValue::Boolean(false)) => return Some(Vec::new()),
+        Some(FactValue::Boolean(true)) => return Some(vec![UNNAMED.to_owned()]),
+        _ => {}
     }
     facts.code("request_type")?;
     let then = Context::new(context.policy(), day, facts);

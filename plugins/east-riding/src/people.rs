@@ -38,5 +38,6 @@ fn name(entry: &FactValue) -> Option<&str> {
 }
 
 fn role(entry: &FactValue) -> Option<&str> {
-    word(entry.member("role").unwrap_or(entry))
+    let role = entry.member("role").or_else(|| entry.member("category"));
+    word(role.unwrap_or(entry))
 }

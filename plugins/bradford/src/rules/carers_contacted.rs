@@ -24,7 +24,10 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut without: Vec<Value> = rows
         .iter()
         .filter(|row| !contacted(row, context.as_of()))
-        .map(|row| member(row, &["name", "relationship"]).map_or(Value::Null, FactValue::to_json))
+        .map(|row| {
+            member(row, &["name", "relationship", "relation", "role"])
+                .map_or(Value::Null, FactValue::to_json)
+        })
         .collect();
     // A question about one carer tells the row without a table; who it is need not be said.
     let one = unknown(context, "potential_carers")

@@ -9,12 +9,13 @@ use serde_json::Value;
 use crate::ask::{give, member, text};
 
 /// By what an action is known; the first that is there counts.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "id",
     "number",
     "code",
     "action",
     "name",
+    "title",
     "text",
     "description",
 ];

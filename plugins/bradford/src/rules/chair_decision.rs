@@ -107,7 +107,11 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         Some(true) => {
             give(&mut answer, "accepted", true);
             give(&mut answer, "decided_by", "panel");
-            give(&mut answer, "outcome", json("outcome"));
+            let outcome = match (json("outcome"), chair_decided) {
+                (Value::Null, Some(same)) => same.into(),
+                (outcome, _) => outcome,
+            };
+            give(&mut answer, "outcome", outcome);
         }
         Some(false) if chair_may && heard && chair_decided.is_some() => {
             give(&mut answer, "accepted", true);

@@ -15,15 +15,27 @@ const REPORTED: [(&str, &str); 2] = [
     ("reported_at", "performance_meeting"),
 ];
 
+/// Who carries an action out, where it says so.
+fn assignee(action: &FactValue) -> Option<&FactValue> {
+    member(action, &["assigned_to", "by_whom"])
+}
+
 pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let assigned = value(context, "assigned_to").map_or(Value::Null, FactValue::to_json);
+    let actions = context.facts().list("actions");
+    let of_one = || match actions {
+        [one] => assignee(one),
+        _ => None,
+    };
+    let assigned = value(context, "assigned_to")
+        .or_else(of_one)
+        .map_or(Value::Null, FactValue::to_json);
     give(&mut answer, "responsible", "team_manager");
     give(&mut answer, "assigned_to", assigned);
     for (name, whom) in REPORTED {
         give(&mut answer, name, whom);
     }
-    for action in context.facts().list("actions") {
+    for action in actions {
         let named = match action {
             FactValue::Record(_) => member(action, &["action", "name"]),
             other => Some(other),
@@ -37,7 +49,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             format!("{label}.")
         });
         finding.due_on = member(action, &["target_date", "due_on"]).and_then(FactValue::as_date);
-        let to = member(action, &["assigned_to", "by_whom"]).map(FactValue::to_json);
+        let to = assignee(action).map(FactValue::to_json);
         let evidence = &mut finding.evidence;
         evidence.insert("description".into(), words.into());
         evidence.insert("assignedTo".into(), to.unwrap_or(Value::Null));

@@ -55,7 +55,9 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .filter_map(child)
         .filter(|child| passed && !there.contains(child))
         .collect();
-    let raised = if context.facts().is_absent("children") {
+    let facts = context.facts();
+    let of_one = !facts.is_absent("summary_recorded_on") || !facts.is_absent("summaries");
+    let raised = if facts.is_absent("children") && of_one {
         // The question is about one child and names none.
         let raised = passed && !yes(context, "summary_recorded_on") && there.is_empty();
         give(&mut answer, "summary_overdue", raised);

@@ -86,19 +86,19 @@ pub(super) fn recorded<'a>(context: &Context<'a>) -> Vec<Advice<'a>> {
     };
     let of_record = |entry: &'a FactValue| {
         // Advice of a later day does not exist yet.
-        if member(entry, &["given_on"])
+        if member(entry, &["given_on", "recorded_on", "on"])
             .and_then(FactValue::as_date)
             .is_some_and(|on| on > context.as_of())
         {
             return None;
         }
         let waiver = member(entry, &["waived_by"]).and_then(text);
-        let mode = match member(entry, &["mode"]) {
+        let mode = match member(entry, &["mode", "kind", "type"]) {
             Some(mode) => Mode::of(mode)?,
             None if waiver.is_some() => Mode::NotRequired,
             None => Mode::AtMeeting,
         };
-        let giver = member(entry, &["given_by"]).and_then(text);
+        let giver = member(entry, &["given_by", "by", "recorded_by"]).and_then(text);
         Some(Advice {
             mode,
             by: waiver.or(giver).or(by),

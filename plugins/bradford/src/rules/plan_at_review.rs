@@ -1,14 +1,14 @@
-//! Whether the permanence plan was there at a statutory review (BRA-CHECKPOINT-03).
+//! Whether the permanence plan was there at a statutory review, where only a list of reviews is known (BRA-CHECKPOINT-03).
 //!
-//! First review on 12 February 2025 without a plan: due at the second. Second review on 7 May without one: missing, and a
-//! plan of 8 May does not change that. On 6 May the second review is not there yet, and the first still counts.
+//! Reviews on 12 February and 7 May 2025: a plan of 7 May was there, one of 8 May was not.
+//! On 6 May the second review is not there yet, and the first still counts.
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_core::{Certainty, Effect};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, entries, find, give, member, no, value, yes};
+use crate::ask::{day, entries, find, give, member, value, yes};
 
 /// The review that is judged.
 #[derive(Default)]
@@ -73,72 +73,23 @@ fn listed(context: &Context<'_>) -> Vec<Review> {
         .collect()
 }
 
-/// The second review of the list, else its last.
-fn of_list(context: &Context<'_>) -> Option<Review> {
+/// The review that the question numbers, else the second of the list, else its last.
+fn judged(context: &Context<'_>) -> Option<Review> {
+    let asked = value(context, "review_number").and_then(number_of);
+    let wanted = |review: &Review| match (review.number, asked) {
+        (Some(number), Some(asked)) => number == asked,
+        (Some(number), None) => number >= 2,
+        (None, _) => false,
+    };
     let mut reviews = listed(context);
-    let second = reviews
-        .iter()
-        .position(|review| review.number.is_some_and(|number| number >= 2));
-    match second {
+    match reviews.iter().position(wanted) {
         Some(place) => Some(reviews.swap_remove(place)),
         None => reviews.pop(),
     }
 }
 
-/// The second or the first review, by the facts that hold their days.
-fn of_days(context: &Context<'_>) -> Option<Review> {
-    let held = |name: &str| day(context, name).filter(|on| *on <= context.as_of());
-    if let Some(on) = held("second_statutory_review_on") {
-        return Some(Review {
-            number: Some(2),
-            on: Some(on),
-            says: None,
-        });
-    }
-    // At the first review a plan need not be there yet: one made since will do.
-    held("first_statutory_review_on").map(|_| Review {
-        number: Some(1),
-        ..Review::default()
-    })
-}
-
-/// The review that the question names.
-fn named(context: &Context<'_>) -> Option<Review> {
-    let number = value(context, "review_number").and_then(number_of);
-    let on = day(context, "review_on");
-    if number.is_none() && on.is_none() {
-        return None;
-    }
-    if on.is_some_and(|on| on > context.as_of()) {
-        let before = number.map(|number| number - 1);
-        return Some(before.filter(|number| *number >= 1).map_or_else(
-            || of_days(context).unwrap_or_default(),
-            |number| Review {
-                number: Some(number),
-                ..Review::default()
-            },
-        ));
-    }
-    let by_day = || {
-        let second = day(context, "second_statutory_review_on");
-        match (second, on) {
-            (Some(second), Some(on)) => Some(if on >= second { 2 } else { 1 }),
-            _ => of_list(context).or_else(|| of_days(context))?.number,
-        }
-    };
-    Some(Review {
-        number: number.or_else(by_day),
-        on,
-        says: None,
-    })
-}
-
 fn status(context: &Context<'_>) -> Status {
-    let review = named(context)
-        .or_else(|| of_days(context).filter(|review| review.number == Some(2)))
-        .or_else(|| of_list(context))
-        .or_else(|| of_days(context))
-        .unwrap_or_default();
+    let review = judged(context).unwrap_or_default();
     let plan = day(context, "permanence_plan_on");
     let in_time = plan.is_some_and(|plan| review.on.is_none_or(|on| plan <= on));
     let presented = yes(context, "has_permanence_plan") || review.says.unwrap_or(in_time);
@@ -153,8 +104,8 @@ fn status(context: &Context<'_>) -> Status {
 /// Raises a code; it is certain where the record of a review says that there was no plan.
 fn raise(answer: &mut ClauseAnswer, context: &Context<'_>, rule: &Rule, code: &str) {
     find(answer, context, rule, code, Effect::Flag, None);
-    let said = of_list(context).is_some_and(|review| review.says == Some(false));
-    if said || no(context, "has_permanence_plan") {
+    let said = judged(context).is_some_and(|review| review.says == Some(false));
+    if said {
         for finding in &mut answer.findings {
             finding.certainty = Certainty::Certain;
             finding.missing.clear();

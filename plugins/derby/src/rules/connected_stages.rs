@@ -4,7 +4,8 @@
 //! Fails: both are finished and only the fostering assessment talked of it.
 //! A stage may be named in a list, have facts of its own, or be a record with what is known about it.
 
-use permanence_core::evaluation::Effect;
+use permanence_core::FactName;
+use permanence_core::evaluation::{Certainty, Effect};
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
@@ -31,6 +32,15 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         finding
             .evidence
             .insert("missing".into(), missing.clone().into());
+        let untold = missing.iter().filter(|stage| !is_told(context, stage));
+        finding.missing.extend(
+            untold
+                .filter_map(|stage| FactName::new(format!("{stage}_permanence_discussed")).ok())
+                .map(|fact| fact.camel()),
+        );
+        if !finding.missing.is_empty() {
+            finding.certainty = Certainty::CannotBeKnown;
+        }
         answer.findings.push(finding);
     }
     give(&mut answer, "missingStages", missing);
@@ -56,13 +66,17 @@ fn is_finished(context: &Context<'_>, stage: &str) -> bool {
             .is_some_and(|finished| holds(context, finished))
 }
 
+/// Whether anybody has said if a stage talked permanence through.
+fn is_told(context: &Context<'_>, stage: &str) -> bool {
+    let facts = context.facts();
+    !facts.is_absent("discussed_stages")
+        || !facts.is_absent(&format!("{stage}_permanence_discussed"))
+        || record(context, stage).is_some_and(|record| talk(record).is_some())
+}
+
 fn is_discussed(context: &Context<'_>, stage: &str) -> bool {
     let by_record = record(context, stage)
-        .and_then(|record| {
-            ["permanence_discussed", "discussed"]
-                .into_iter()
-                .find_map(|name| record.member(name))
-        })
+        .and_then(talk)
         .is_some_and(|talked| holds(context, talked));
     by_record
         || lists(context, "discussed_stages", stage)
@@ -80,6 +94,13 @@ fn record<'a>(context: &Context<'a>, stage: &str) -> Option<&'a FactValue> {
         .get(stage)
         .filter(|own| own.is_answered())
         .or_else(|| stages.find(|entry| is(entry.member("stage"), stage)))
+}
+
+/// What a record says about the talk.
+fn talk(record: &FactValue) -> Option<&FactValue> {
+    ["permanence_discussed", "discussed"]
+        .into_iter()
+        .find_map(|name| record.member(name))
 }
 
 fn lists(context: &Context<'_>, fact: &str, stage: &str) -> bool {

@@ -5,7 +5,7 @@
 //! Whether it slipped is asked of the clauses on the twelve weeks and on the panel to reach.
 
 use chrono::NaiveDate;
-use permanence_core::evaluation::{Effect, Question};
+use permanence_core::evaluation::{Certainty, Effect, Question};
 use permanence_core::facts::FactValue;
 use permanence_core::{Answer, ClauseId, NoCodedRules, evaluate_clause};
 use permanence_plugin::{ClauseAnswer, CodedError, Context, Rule};
@@ -17,11 +17,22 @@ const ASSESSMENT: &str = "DER-DEADLINE-03";
 /// The first panel after them.
 const PANEL: &str = "DER-DEADLINE-04";
 
+/// A slip: its first day, and the facts that would settle whether there is one.
+struct Slip {
+    on: Option<NaiveDate>,
+    missing: Vec<String>,
+}
+
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> Result<ClauseAnswer, CodedError> {
     let mut answer = ClauseAnswer::default();
-    let reason = context.facts().get("delay_reason");
-    if let Some(day) = slipped_on(context)?
-        && !reason.is_some_and(FactValue::is_answered)
+    let facts = context.facts();
+    let reason = facts.get("delay_reason");
+    if reason.is_some_and(FactValue::is_answered)
+        || facts.date("formal_request_received_on").is_none()
+    {
+        return Ok(answer);
+    }
+    if let Some(slip) = slip(context)?
         && let Some(mut finding) = finding(
             context,
             rule,
@@ -30,22 +41,33 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> Result<ClauseAnswer,
             "The Special Guardianship timetable has slipped and no reason is on record.",
         )
     {
-        finding.ran_out_on = Some(day);
+        finding.ran_out_on = slip.on;
+        if !slip.missing.is_empty() {
+            finding.missing.extend(slip.missing);
+            finding.certainty = Certainty::CannotBeKnown;
+        }
         answer.findings.push(finding);
     }
     Ok(answer)
 }
 
-/// The first day on which the timetable had slipped, by assessment or by panel.
-fn slipped_on(context: &Context<'_>) -> Result<Option<NaiveDate>, CodedError> {
+/// Whether the timetable has slipped, by the assessment or by the panel.
+fn slip(context: &Context<'_>) -> Result<Option<Slip>, CodedError> {
     let assessment = ask(context, ASSESSMENT)?;
     let result = |name: &str| assessment.results.get(name)?.as_str();
-    if matches!(result("status"), Some("overdue" | "completed_late")) {
+    if result("status") == Some("completed_late") {
         let due: Option<NaiveDate> = result("dueDate").and_then(|due| due.parse().ok());
-        return Ok(due.and_then(|due| due.succ_opt()));
+        return Ok(Some(Slip {
+            on: due.and_then(|due| due.succ_opt()),
+            missing: Vec::new(),
+        }));
     }
     let panel = ask(context, PANEL)?;
-    Ok(panel.findings.first().and_then(|missed| missed.ran_out_on))
+    let mut missed = assessment.findings.into_iter().chain(panel.findings);
+    Ok(missed.next().map(|missed| Slip {
+        on: missed.ran_out_on,
+        missing: missed.missing,
+    }))
 }
 
 /// What another clause answers to the same question.

@@ -15,3 +15,4 @@ pub(crate) mod return_to_list;
 pub(crate) mod review_discussion;
 pub(crate) mod stability_indicator;
 pub(crate) mod undecided_children;
+pub(crate) mod whole_report;

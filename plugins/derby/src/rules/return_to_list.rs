@@ -33,7 +33,9 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     give(&mut answer, "maintainedByChair", back);
     give(&mut answer, "accepted", true);
     give(&mut answer, "error", serde_json::Value::Null);
-    if asked_by.is_some_and(|role| *role != ASKS) {
+    // Nobody, where that is known, is nobody who may.
+    let nobody = |name: &str| facts.get(name) == Some(&FactValue::None);
+    if nobody("requested_by") || asked_by.is_some_and(|role| *role != ASKS) {
         refuse(
             &mut answer,
             context,
@@ -41,7 +43,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             "role_not_authorised",
             "Only the team manager may ask for a case to stay on the list.",
         );
-    } else if decided_by.is_some_and(|role| !may_decide(context, role)) {
+    } else if nobody("decided_by") || decided_by.is_some_and(|role| !may_decide(context, role)) {
         refuse(
             &mut answer,
             context,

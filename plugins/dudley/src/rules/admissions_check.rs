@@ -39,8 +39,11 @@ fn dated_by_gateway(entry: &FactValue) -> bool {
         Some(FactValue::List(routes)) => routes.iter().any(|route| text(route) == GATEWAY),
         _ => false,
     };
+    let known = ["known_at_gateway", "via_gateway"]
+        .iter()
+        .any(|name| entry.member(name).is_some_and(FactValue::is_yes));
     if told.is_empty() {
-        by_route || by_routes
+        by_route || by_routes || known
     } else {
         told.into_iter().any(FactValue::is_yes)
     }

@@ -33,9 +33,7 @@ fn carer(context: &Context<'_>) -> Option<Carer> {
     } else if is_code(context, &["provider_type"], "ifa") {
         Some(Carer::OfAnAgency)
     } else if is_code(context, &["provider_type"], "in_house")
-        || ["explored_by", "by", "topics"]
-            .iter()
-            .any(|name| told(name))
+        || ["explored_by", "by", "topics"].iter().any(told)
     {
         Some(Carer::OfTheCouncil)
     } else {

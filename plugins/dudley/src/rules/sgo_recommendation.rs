@@ -212,7 +212,9 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             if code == MISSING
                 && let Ok(settling) = FactName::new(recommended_on(context))
                 && context.facts().is_absent("sgo_recommendation")
-                && context.facts().is_absent("reviews")
+                && ["reviews", "sgo_recommendations", "actions_done"]
+                    .iter()
+                    .all(|name| context.facts().is_absent(name))
             {
                 context.unsettled(finding, &[settling]);
             }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use permanence_core::evaluation::Certainty;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 
@@ -36,10 +37,24 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         }
     }
     give(&mut answer, "missing_recipients", missing.clone());
-    if !missing.is_empty() {
-        answer
-            .findings
-            .extend(flag(context, rule, "consultee_not_notified"));
+    if !missing.is_empty()
+        && let Some(mut finding) = flag(context, rule, "consultee_not_notified")
+    {
+        // What the entry of a person says needs no list beside it.
+        let said = |person: &FactValue| {
+            ["notified", "notified_on"]
+                .into_iter()
+                .any(|name| person.member(name).is_some())
+        };
+        let untold = |person: &FactValue| called(person).is_some_and(|it| missing.contains(&it));
+        if consulted
+            .iter()
+            .any(|person| untold(person) && said(person))
+        {
+            finding.certainty = Certainty::Certain;
+            finding.missing.clear();
+        }
+        answer.findings.push(finding);
     }
     answer
 }
@@ -61,7 +76,10 @@ fn consulted<'a>(context: &Context<'a>) -> Vec<Cow<'a, FactValue>> {
                     .and_then(FactValue::as_date)
                     .is_some_and(|day| day > context.as_of());
                 let denied = denied(person, "consulted") || denied(person, "consulted_on");
-                !to_come && !denied && person.member("status").is_none_or(somebody)
+                let nobody = person
+                    .member("not_applicable")
+                    .is_some_and(FactValue::is_yes);
+                !to_come && !denied && !nobody && person.member("status").is_none_or(somebody)
             })
             .map(Cow::Borrowed)
             .collect(),

@@ -67,9 +67,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             finding.since = Some(on);
             finding.evidence.insert(camel(name), on.to_string().into());
         }
-        // A review since then may not be on record yet.
-        let known_to = context.facts().date("reviews_known_to");
-        if known_to.is_some_and(|to| to < context.as_of())
+        if !later_ones_are_told(context)
             && let Ok(name) = FactName::new("review_on")
         {
             context.unsettled(&mut finding, &[name]);
@@ -77,6 +75,23 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         answer.findings.push(finding);
     }
     answer
+}
+
+/// Whether the question tells of reviews after the second: by a fact that names a later one, or by a list that reaches up
+/// to the day asked about.
+fn later_ones_are_told(context: &Context<'_>) -> bool {
+    const LATER: [&str; 5] = [
+        "review_on",
+        "next_review_on",
+        "previous_review_on",
+        "last_review_on",
+        "reviews",
+    ];
+    let facts = context.facts();
+    let all_on_record = facts
+        .date("reviews_known_to")
+        .is_none_or(|to| to >= context.as_of());
+    all_on_record && LATER.into_iter().any(|name| !facts.is_absent(name))
 }
 
 fn due_after(review: NaiveDate) -> Option<NaiveDate> {

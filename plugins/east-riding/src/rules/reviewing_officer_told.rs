@@ -4,11 +4,12 @@
 //! Fails: a setback on 12 August and nothing sent; or something sent on 11 August, which was about something else.
 
 use chrono::NaiveDate;
+use permanence_core::FactName;
 use permanence_core::facts::FactValue;
 use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 use serde_json::{Value, json};
 
-use crate::reading::{day, flag, give, value};
+use crate::reading::{flag, give, value};
 
 const TOLD: &str = "independent_reviewing_officer_informed_on";
 
@@ -16,7 +17,24 @@ const TOLD: &str = "independent_reviewing_officer_informed_on";
 struct Event<'a> {
     what: &'a str,
     on: Option<NaiveDate>,
-    told: Option<NaiveDate>,
+    told: Told,
+}
+
+/// What is known of the day on which the reviewing officer was told.
+#[derive(Clone, Copy)]
+enum Told {
+    On(NaiveDate),
+    NotYet,
+    NotKnown,
+}
+
+impl Told {
+    fn of(given: Option<&FactValue>) -> Self {
+        match given {
+            Some(value) => value.as_date().map_or(Self::NotYet, Self::On),
+            None => Self::NotKnown,
+        }
+    }
 }
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
@@ -34,6 +52,12 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     if !untold.is_empty()
         && let Some(mut finding) = flag(context, rule, "independent_reviewing_officer_not_informed")
     {
+        let known = |event: &Event<'_>| !matches!(event.told, Told::NotKnown);
+        if !untold.iter().any(known)
+            && let Ok(name) = FactName::new(TOLD)
+        {
+            context.unsettled(&mut finding, &[name]);
+        }
         finding.since = untold.iter().filter_map(|event| event.on).min();
         finding.ran_out_on = finding.since;
         answer.findings.push(finding);
@@ -42,13 +66,14 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 }
 
 fn was_told(context: &Context<'_>, event: &Event<'_>) -> bool {
-    event
-        .told
-        .is_some_and(|told| told <= context.as_of() && event.on.is_none_or(|on| told >= on))
+    match event.told {
+        Told::On(told) => told <= context.as_of() && event.on.is_none_or(|on| told >= on),
+        Told::NotYet | Told::NotKnown => false,
+    }
 }
 
 fn events<'a>(context: &Context<'a>) -> Vec<Event<'a>> {
-    let told = day(context, TOLD);
+    let told = Told::of(context.facts().get(TOLD));
     let mut events: Vec<Event<'a>> = match value(context, "events") {
         Some(FactValue::List(listed)) => listed
             .iter()
@@ -79,7 +104,7 @@ fn events<'a>(context: &Context<'a>) -> Vec<Event<'a>> {
 }
 
 /// An event of the list; one without a day of telling of its own takes that of the question.
-fn listed_event(event: &FactValue, told: Option<NaiveDate>) -> Event<'_> {
+fn listed_event(event: &FactValue, told: Told) -> Event<'_> {
     let date = |name: &str| event.member(name).and_then(FactValue::as_date);
     let what = ["event", "trigger", "type"]
         .into_iter()
@@ -88,7 +113,7 @@ fn listed_event(event: &FactValue, told: Option<NaiveDate>) -> Event<'_> {
         .find_map(FactValue::as_code)
         .map_or("significant_event", Code::as_str);
     let told = match event.member(TOLD).or_else(|| event.member("informed_on")) {
-        Some(own) => own.as_date(),
+        Some(own) => Told::of(Some(own)),
         None => told,
     };
     Event {
