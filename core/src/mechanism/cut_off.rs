@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Context, Works, give, names};
+use super::{Context, Mechanism, Works, give, names};
 use crate::calendar::{CutOff, london, working_days};
 use crate::code::{Code, FactName};
 use crate::condition::has_code;
@@ -78,6 +78,25 @@ pub struct Returns {
 }
 
 impl CutOffRule {
+    /// Whether the list has every paper that the request wants, as the policy's own checklist of that list says.
+    fn complete(&self, context: &Context<'_>) -> bool {
+        let mut wanted = context.policy().rulebook.rules.iter().filter_map(|rule| {
+            let Mechanism::Checklist(checklist) = &rule.rule else {
+                return None;
+            };
+            let by = checklist.required_by.as_ref()?;
+            let told = by.lists.contains_key(context.code(&by.fact)?);
+            let same = self
+                .submitted_in
+                .as_ref()
+                .is_some_and(|list| checklist.given.contains(list));
+            (told && same).then_some(checklist)
+        });
+        wanted
+            .next()
+            .is_some_and(|checklist| checklist.missing(context).is_empty())
+    }
+
     /// Whether every paper of the list came in time; none where the list does not say when they came. Where the question
     /// names a request, more papers than those listed may be wanted: then only a late one is told.
     fn by_papers(
@@ -103,7 +122,7 @@ impl CutOffRule {
             Some(false)
         } else if known.is_empty()
             || known.len() < papers.len()
-            || !context.facts().is_absent("request_type")
+            || !(context.facts().is_absent("request_type") || self.complete(context))
         {
             None
         } else {
@@ -171,7 +190,12 @@ impl Works for CutOffRule {
         let asked = context.facts().date_time(ASKED_AT);
         let passed =
             context.as_of() > due.date() || asked.is_some_and(|asked| !CutOff::met(due, asked));
-        let missing = submitted.is_none() && passed;
+        // Papers that are all there, nobody says since when, are not missing.
+        let told_missing = self
+            .submitted
+            .iter()
+            .any(|fact| !context.facts().is_absent(fact.as_str()));
+        let missing = submitted.is_none() && passed && (told_missing || !self.complete(context));
         let late = submitted == Some(false) || missing;
         let on_time = submitted.or(if missing { Some(false) } else { None });
         give(
@@ -204,6 +228,9 @@ impl Works for CutOffRule {
         into.extend(self.submitted.iter().cloned());
         into.extend(self.submitted_in.clone());
         into.extend(FactName::new(ASKED_AT).ok());
+        if self.submitted_in.is_some() && self.any_of.is_empty() {
+            into.extend(FactName::new("request_type").ok());
+        }
     }
 
     fn returns(&self) -> Vec<FactName> {

@@ -4,7 +4,7 @@ use permanence_core::rulebook::CouncilPolicy;
 use permanence_core::{Capability, Facts, NoCodedRules, PolicyDocument, Question, evaluate};
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, policy};
+use super::trial::{ask, codes, policy, policy_with_rules};
 
 #[test]
 fn a_due_date_is_met_on_its_day_and_flagged_the_day_after() {
@@ -160,6 +160,65 @@ fn a_cut_off_is_met_to_the_minute() {
     let answer = ask(&policy, "2025-06-18", facts);
     assert_eq!(answer.results["onTime"], Value::Null);
     assert!(answer.findings.is_empty());
+}
+
+#[test]
+fn papers_that_the_request_wants_and_that_are_all_there_are_not_missing() {
+    let policy = policy_with_rules(
+        "paperwork",
+        vec![
+            json!({ "rule": { "cut_off": { "sitting": "panel_date", "at": { "weekday": "thursday", "time": "13:00:00" },
+                "submitted": ["submitted_at"], "submitted_in": "documents", "flag_late": "paperwork_late",
+                "returns": { "on_time": "on_time" } } } }),
+            json!({ "rule": { "checklist": { "given": ["documents"], "required_by": { "fact": "request_type",
+                "lists": { "permanent_fostering_match": ["care_plan", "form_f_assessment"], "staying_put": [] } } } } }),
+        ],
+    );
+    let paper = |document: &str, day: &str| json!({ "document": document, "receivedOn": day });
+    for (request, documents, on_time, late) in [
+        (
+            "permanent_fostering_match",
+            json!([
+                paper("care_plan", "2025-06-18"),
+                paper("form_f_assessment", "2025-06-19")
+            ]),
+            json!(true),
+            false,
+        ),
+        (
+            "permanent_fostering_match",
+            json!([
+                paper("care_plan", "2025-06-18"),
+                paper("form_f_assessment", "2025-06-20")
+            ]),
+            json!(false),
+            true,
+        ),
+        (
+            "permanent_fostering_match",
+            json!([paper("care_plan", "2025-06-18")]),
+            json!(false),
+            true,
+        ),
+        // Both are there; nobody says since when.
+        (
+            "permanent_fostering_match",
+            json!(["care_plan", "form_f_assessment"]),
+            Value::Null,
+            false,
+        ),
+        ("staying_put", json!([]), Value::Null, false),
+        ("residential_match", json!([]), json!(false), true),
+    ] {
+        let facts =
+            json!({ "panelDate": "2025-06-24", "requestType": request, "documents": documents });
+        let answer = ask(&policy, "2025-06-21", facts);
+        assert_eq!(
+            answer.results["onTime"], on_time,
+            "{request} with {documents}"
+        );
+        assert_eq!(codes(&answer).contains(&"paperwork_late"), late);
+    }
 }
 
 #[test]

@@ -36,6 +36,14 @@ pub fn policy_with_hours(topic: &str, mut rule: Value) -> Policy {
     )
 }
 
+/// A policy without a panel, with several rules of the one clause.
+pub fn policy_with_rules(topic: &str, mut rules: Vec<Value>) -> Policy {
+    for rule in &mut rules {
+        rule["clauses"] = json!(["ANY-RULE-01"]);
+    }
+    policy_of(topic, &json!({ "rules": rules }))
+}
+
 /// A policy without a panel, with facts of its own.
 pub fn policy_with_facts(topic: &str, facts: Value, mut rule: Value) -> Policy {
     rule["clauses"] = json!(["ANY-RULE-01"]);
