@@ -88,29 +88,67 @@ pub fn evaluate_batch(
     questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
 ) -> Result<Vec<Answer>, EvaluationError> {
-    let rules: Vec<&Rule> = policy.rules(capability).collect();
+    let answers = evaluate_several(policy, [capability], questions, coded)?;
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// Answers many questions of several capabilities: for each question one answer a capability, in their order.
+/// A rule that belongs to more than one of them is run once.
+pub fn evaluate_several<const N: usize>(
+    policy: &Policy,
+    capabilities: [Capability; N],
+    questions: &[impl Borrow<Question>],
+    coded: &dyn CodedRules,
+) -> Result<Vec<[Answer; N]>, EvaluationError> {
     let questions: Vec<&Question> = questions.iter().map(Borrow::borrow).collect();
-    let parts = run(policy, &rules, &questions, coded, Asked::Capability)?;
+    let parts = parts(policy, capabilities, &questions, coded)?;
     Ok(questions
         .into_iter()
         .zip(parts)
-        .map(|(question, parts)| compose(policy, Some(capability), question, parts))
+        .map(|(question, parts)| {
+            let mut capabilities = capabilities.into_iter();
+            parts.map(|parts| compose(policy, capabilities.next(), question, parts))
+        })
         .collect())
 }
 
-/// What each rule of a capability says to one question, not put together.
-pub(crate) fn parts<'a>(
+/// What the rules of each capability say to each question, not put together.
+pub(crate) fn parts<'a, const N: usize>(
     policy: &'a Policy,
-    capability: Capability,
-    question: &Question,
+    capabilities: [Capability; N],
+    questions: &[&Question],
     coded: &dyn CodedRules,
-) -> Result<Vec<Part<'a>>, EvaluationError> {
-    let rules: Vec<&Rule> = policy.rules(capability).collect();
-    let mut parts = run(policy, &rules, &[question], coded, Asked::Capability)?;
-    Ok(parts.pop().unwrap_or_default())
+) -> Result<Vec<[Vec<Part<'a>>; N]>, EvaluationError> {
+    let rules = policy.rules_of_several(capabilities);
+    let run_once: Vec<&Rule> = rules.iter().map(|(rule, _)| *rule).collect();
+    let parts = run(policy, &run_once, questions, coded, Asked::Capability)?;
+    let belongs = |at: usize, capability: usize| {
+        rules
+            .get(at)
+            .and_then(|(_, belongs)| belongs.get(capability))
+            .copied()
+            .unwrap_or_default()
+    };
+    Ok(parts
+        .into_iter()
+        .map(|mut parts| {
+            std::array::from_fn(|capability| {
+                let mut own = Vec::with_capacity(parts.len());
+                for (at, part) in &mut parts {
+                    if !belongs(*at, capability) {
+                        continue;
+                    }
+                    let again = (capability + 1..N).any(|later| belongs(*at, later));
+                    own.extend(if again { part.clone() } else { part.take() });
+                }
+                own
+            })
+        })
+        .collect())
 }
 
 /// What one rule says to one question.
+#[derive(Clone)]
 pub(crate) struct Part<'a> {
     /// The clauses that it answers for.
     pub(crate) clauses: Cow<'a, [ClauseId]>,
@@ -131,7 +169,8 @@ pub fn evaluate_clause(
     }
     let rules: Vec<&Rule> = policy.rules_of(clause).collect();
     let mut parts = run(policy, &rules, &[question], coded, Asked::Clause)?;
-    let mut parts = parts.pop().unwrap_or_default();
+    let parts = parts.pop().unwrap_or_default();
+    let mut parts: Vec<Part<'_>> = parts.into_iter().filter_map(|(_, part)| part).collect();
     for part in &mut parts {
         part.said
             .findings
@@ -151,18 +190,21 @@ enum Asked {
     Clause,
 }
 
+/// What rules say to each question: each part with the place of its rule among them.
+type Parts<'a> = Vec<(usize, Option<Part<'a>>)>;
+
 fn run<'a>(
     policy: &'a Policy,
     rules: &[&'a Rule],
     questions: &[&Question],
     coded: &dyn CodedRules,
     asked: Asked,
-) -> Result<Vec<Vec<Part<'a>>>, EvaluationError> {
-    let mut parts: Vec<Vec<Part<'a>>> = questions
+) -> Result<Vec<Parts<'a>>, EvaluationError> {
+    let mut parts: Vec<Parts<'a>> = questions
         .iter()
         .map(|_| Vec::with_capacity(rules.len()))
         .collect();
-    for rule in rules {
+    for (at, rule) in rules.iter().enumerate() {
         let by_code = match rule.rule.coded() {
             Some(coded_rule) => {
                 let answers = coded.answer(coded_rule, questions)?;
@@ -183,10 +225,9 @@ fn run<'a>(
             let context = Context::new(policy, question.as_of, &question.facts);
             let concerned = rule.concerns.as_ref().is_none_or(|it| it.holds(&context));
             if concerned || asked == Asked::Clause {
-                parts.push(Part {
-                    clauses: Cow::Borrowed(&rule.clauses),
-                    said: answer(&context, rule, given)?,
-                });
+                let said = answer(&context, rule, given)?;
+                let clauses = Cow::Borrowed(rule.clauses.as_slice());
+                parts.push((at, Some(Part { clauses, said })));
             }
         }
     }

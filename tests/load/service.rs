@@ -219,6 +219,20 @@ impl Service {
         }
     }
 
+    /// Waits until the service does no more work of its own, for a minute at most.
+    pub async fn at_rest(&self) {
+        let mut worked = processes::time_of(self.process());
+        for _ in 0..60 {
+            // Longer than the pause between two moves of recorded reads.
+            tokio::time::sleep(Duration::from_millis(1_200)).await;
+            let now = processes::time_of(self.process());
+            if now.saturating_sub(worked) < Duration::from_millis(30) {
+                return;
+            }
+            worked = now;
+        }
+    }
+
     /// What the service's process holds.
     pub fn print_memory(&self) {
         let (now, most) = processes::memory_of(self.process());

@@ -90,7 +90,7 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> D
         .iter()
         .map(|line| read(councils, settings, line))
         .collect();
-    let mut answers: Vec<Option<Result<(Answer, Answer), EvaluateError>>> =
+    let mut answers: Vec<Option<Result<[Answer; 2], EvaluateError>>> =
         read.iter().map(|_| None).collect();
     for council in councils.iter() {
         let of_council: Vec<usize> = (0..read.len())
@@ -110,9 +110,14 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> D
         }
     }
     let mut done = Done::default();
+    if settings.write {
+        // An answer is two to three times as long as its question.
+        let asked: usize = batch.lines.iter().map(String::len).sum();
+        done.text.reserve(3 * asked);
+    }
     for (number, (line, answer)) in (batch.first..).zip(read.into_iter().zip(answers)) {
         match (line, answer) {
-            (Ok((child, _)), Some(Ok((exceptions, checkpoints)))) => {
+            (Ok((child, _)), Some(Ok([exceptions, checkpoints]))) => {
                 done.answer(settings, &child, &exceptions, &checkpoints);
             }
             (Ok((child, _)), Some(Err(error))) => done.refuse(number, failed(child.id, &error)),
@@ -171,19 +176,18 @@ fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
 }
 
 /// Both answers for each child. Where a library refuses the batch for one child's facts, each is asked alone.
-fn ask(council: &Council, asked: &[&Asked]) -> Vec<Result<(Answer, Answer), EvaluateError>> {
+fn ask(council: &Council, asked: &[&Asked]) -> Vec<Result<[Answer; 2], EvaluateError>> {
     let both = |asked: &[&Asked]| {
-        let exceptions = council.evaluate_here(Capability::Exceptions, asked)?;
-        let checkpoints = council.evaluate_here(Capability::Checkpoints, asked)?;
-        Ok::<_, EvaluateError>(exceptions.into_iter().zip(checkpoints))
+        let capabilities = [Capability::Exceptions, Capability::Checkpoints];
+        council.evaluate_several_here(capabilities, asked)
     };
     match both(asked) {
-        Ok(answers) => answers.map(Ok).collect(),
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(EvaluateError::Refused { .. }) if asked.len() > 1 => asked
             .iter()
             .map(|one| {
                 both(std::slice::from_ref(one))?
-                    .next()
+                    .pop()
                     .ok_or(EvaluateError::ServerFault)
             })
             .collect(),

@@ -16,7 +16,7 @@ pub use line::{Child, Judged};
 use crate::plugins::Councils;
 
 /// Lines of one batch.
-const BATCH: usize = 500;
+const BATCH: usize = 200;
 /// Batches that wait before and after each worker.
 const WAITING: usize = 2;
 /// The longest line that is taken, in bytes.

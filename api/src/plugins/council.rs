@@ -264,7 +264,7 @@ impl Council {
             let code = Code {
                 council: &council,
                 policy,
-                capability,
+                capabilities: &[capability],
                 one_clause: true,
             };
             code.outcome(|coded| {
@@ -283,6 +283,19 @@ impl Council {
         capability: Capability,
         asked: &[impl Borrow<Asked>],
     ) -> Result<Vec<Answer>, EvaluateError> {
+        let answers = self.evaluate_several_here([capability], asked)?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Answers many questions of several capabilities on this thread: for each question one answer a capability.
+    ///
+    /// # Errors
+    /// Why there are no answers.
+    pub fn evaluate_several_here<const N: usize>(
+        &self,
+        capabilities: [Capability; N],
+        asked: &[impl Borrow<Asked>],
+    ) -> Result<Vec<[Answer; N]>, EvaluateError> {
         let mut answers = Vec::with_capacity(asked.len());
         let asked: Vec<&Asked> = asked.iter().map(Borrow::borrow).collect();
         for same_edition in asked.chunk_by(|one, other| one.edition == other.edition) {
@@ -294,18 +307,21 @@ impl Council {
             let code = Code {
                 council: self,
                 policy,
-                capability,
+                capabilities: &capabilities,
                 one_clause: false,
             };
             for batch in same_edition.chunks(BATCH_LIMIT) {
                 let questions: Vec<&Question> = batch.iter().map(|asked| &asked.question).collect();
                 let mut answered = code.outcome(|coded| {
-                    permanence_core::evaluator::evaluate_batch(
-                        policy, capability, &questions, coded,
+                    permanence_core::evaluator::evaluate_several(
+                        policy,
+                        capabilities,
+                        &questions,
+                        coded,
                     )
                 })?;
-                for (question, answer) in questions.iter().zip(&mut answered) {
-                    statute::beside(capability, question, answer);
+                for (question, answers) in questions.iter().zip(&mut answered) {
+                    statute::beside(capabilities, question, answers);
                 }
                 answers.append(&mut answered);
             }
@@ -322,7 +338,7 @@ impl Council {
 struct Code<'a> {
     council: &'a Council,
     policy: &'a Policy,
-    capability: Capability,
+    capabilities: &'a [Capability],
     /// One clause was named: its rules answer even where they do not concern the question.
     one_clause: bool,
 }
@@ -407,7 +423,7 @@ impl Code<'_> {
             return Ok(answers);
         }
         let batch = CodedBatch {
-            capability: self.capability,
+            capability: self.capability_of(coded)?,
             edition: self.policy.rulebook.edition.id.clone(),
             rule: coded.name.clone(),
             questions,
@@ -428,6 +444,16 @@ impl Code<'_> {
             }
         }
         Ok(answers)
+    }
+
+    /// By which of the capabilities the library finds the rule.
+    fn capability_of(&self, coded: &Coded) -> Result<Capability, EvaluateError> {
+        let has_it = |capability: &&Capability| {
+            let mut rules = self.policy.rules(**capability);
+            rules.any(|rule| rule.rule.coded().is_some_and(|own| own.name == coded.name))
+        };
+        let found = self.capabilities.iter().find(has_it);
+        found.copied().ok_or(EvaluateError::ServerFault)
     }
 
     fn rule(&self, coded: &Coded) -> Option<&Rule> {

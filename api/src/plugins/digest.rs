@@ -1,6 +1,7 @@
 //! The SHA-256 of a library: what a configuration pins, and what every stored decision keeps.
 
 use std::fmt;
+use std::io::{BufRead as _, BufReader, Read};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,24 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of all that can be read, without holding it: libraries are read side by side at every start.
+    ///
+    /// # Errors
+    /// When it cannot be read to its end.
+    pub fn of_all(reader: &mut impl Read) -> std::io::Result<Self> {
+        let mut hash = Sha256::new();
+        let mut reader = BufReader::with_capacity(1 << 16, reader);
+        loop {
+            let bytes = reader.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(Self(hash.finalize().into()));
+            }
+            hash.update(bytes);
+            let read = bytes.len();
+            reader.consume(read);
+        }
     }
 }
 

@@ -85,12 +85,8 @@ pub fn open(
         std::mem::take(&mut unprotected)
     };
     let mut file = File::from(file);
-    let mut bytes = Vec::new();
-    file.by_ref()
-        .take(LIBRARY_LIMIT + 1)
-        .read_to_end(&mut bytes)
+    let digest = Digest::of_all(&mut file.by_ref().take(LIBRARY_LIMIT + 1))
         .map_err(|error| refused(format!("the file cannot be read: {error}")))?;
-    let digest = Digest::of(&bytes);
     if let Some(pin) = pin.filter(|pin| *pin != digest) {
         problems.push(LoadProblem::new(
             LoadCode::DigestMismatch,

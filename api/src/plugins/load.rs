@@ -109,9 +109,9 @@ pub fn load(settings: &LoadSettings) -> Result<Loaded, LoadError> {
     let files = files(&settings.source)?;
     let mut refused = Vec::new();
     let mut councils: BTreeMap<CouncilCode, (String, Arc<Council>)> = BTreeMap::new();
-    for (path, outcome) in checked(&files, settings) {
+    for (path, outcome) in entered(&files, settings) {
         let file = path.display().to_string();
-        let council = match outcome.and_then(|checked| enter(checked, &path, settings)) {
+        let council = match outcome {
             Ok(council) => council,
             Err(problems) => {
                 refused.push(RefusedLibrary { file, problems });
@@ -139,27 +139,27 @@ pub fn load(settings: &LoadSettings) -> Result<Loaded, LoadError> {
     Ok(Loaded { councils, refused })
 }
 
-/// Checks and probes every file, side by side: a probe mostly waits for its process.
-fn checked(
+/// Checks, probes and maps every file, side by side: a probe mostly waits for its process.
+fn entered(
     files: &[(PathBuf, Option<Digest>)],
     settings: &LoadSettings,
-) -> Vec<(PathBuf, Result<CheckedFile, Vec<LoadProblem>>)> {
+) -> Vec<(PathBuf, Result<Council, Vec<LoadProblem>>)> {
     std::thread::scope(|scope| {
-        let probes: Vec<_> = files
+        let entering: Vec<_> = files
             .iter()
             .map(|(path, pin)| {
                 let handle = scope.spawn(move || {
                     let file = file::open(path, settings.trust, *pin)?;
                     Probe::first_steps(&settings.probe_program, settings.probe_limit)
                         .run(&file.descriptor, &name_of(path))?;
-                    Ok(file)
+                    enter(file, path, settings)
                 });
                 (path.clone(), handle)
             })
             .collect();
-        probes
+        entering
             .into_iter()
-            .map(|(path, probe)| {
+            .map(|(path, council)| {
                 let failed = || {
                     LoadProblem::new(
                         LoadCode::ProbeUnavailable,
@@ -167,7 +167,7 @@ fn checked(
                     )
                     .into()
                 };
-                (path, probe.join().unwrap_or_else(|_| Err(failed())))
+                (path, council.join().unwrap_or_else(|_| Err(failed())))
             })
             .collect()
     })

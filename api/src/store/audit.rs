@@ -8,6 +8,9 @@
 //! What the chain cannot show: a database owner who rewrites every event and the head. Keep a copy of the head elsewhere.
 
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use permanence_core::CouncilCode;
 use sha2::{Digest as _, Sha256};
@@ -19,7 +22,8 @@ pub use super::audit_read::{
 use super::conn::on;
 use super::ids::{AnyId, AuditEventId, CaseId};
 use super::schema::{audit_events, audit_heads};
-use super::{Moment, StoreError, Tx};
+use super::types::{Stamp, Uid};
+use super::{Conn, Moment, StoreError, Tx};
 
 /// Who acts: the caller's id at its issuer, and the role in which it acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,13 +154,7 @@ pub async fn audit_append_many_in_txn(
         hash = row.hash.clone();
         rows.push(row);
     }
-    // PostgreSQL takes 65,535 bound values a statement.
-    for chunk in rows.chunks(2_000) {
-        on!(
-            tx,
-            execute(diesel::insert_into(audit_events::table).values(chunk))
-        )?;
-    }
+    rows_insert(tx, rows).await?;
     let council = council.as_str();
     on!(
         tx,
@@ -300,5 +298,93 @@ impl From<AuditRow> for AuditEvent {
             request_id: row.request_id,
             hash: row.hash,
         }
+    }
+}
+
+/// Adds rows to the chain: one statement for all of them, and the text of each database stays the same whatever their number.
+async fn rows_insert(tx: &mut Tx, rows: Vec<AuditRow>) -> Result<(), StoreError> {
+    match tx.either() {
+        // Reads come in hundreds: as columns they are parsed and planned once, as values of one statement each time anew.
+        Conn::Pg(shared) => {
+            let insert = Columns::of(rows).insert();
+            diesel_async::RunQueryDsl::execute(insert, &mut shared.diesel()).await?;
+        }
+        Conn::Sqlite(sqlite) => {
+            for row in &rows {
+                let insert = diesel::insert_into(audit_events::table).values(row);
+                diesel::RunQueryDsl::execute(insert, &mut **sqlite)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Rows of the chain by column, as PostgreSQL takes them.
+#[derive(Default)]
+struct Columns {
+    council: Vec<String>,
+    seq: Vec<i64>,
+    id: Vec<AuditEventId>,
+    occurred_at: Vec<Moment>,
+    actor: Vec<String>,
+    actor_role: Vec<Option<String>>,
+    operation: Vec<String>,
+    subject_kind: Vec<String>,
+    subject_id: Vec<Option<AnyId>>,
+    subject_version: Vec<Option<i64>>,
+    case_id: Vec<Option<CaseId>>,
+    document: Vec<Option<String>>,
+    why: Vec<Option<String>>,
+    request_id: Vec<Option<String>>,
+    prev_hash: Vec<Vec<u8>>,
+    hash: Vec<Vec<u8>>,
+}
+
+impl Columns {
+    fn of(rows: Vec<AuditRow>) -> Self {
+        let mut columns = Self::default();
+        for row in rows {
+            columns.council.push(row.council);
+            columns.seq.push(row.seq);
+            columns.id.push(row.id);
+            columns.occurred_at.push(row.occurred_at);
+            columns.actor.push(row.actor);
+            columns.actor_role.push(row.actor_role);
+            columns.operation.push(row.operation);
+            columns.subject_kind.push(row.subject_kind);
+            columns.subject_id.push(row.subject_id);
+            columns.subject_version.push(row.subject_version);
+            columns.case_id.push(row.case_id);
+            columns.document.push(row.document);
+            columns.why.push(row.why);
+            columns.request_id.push(row.request_id);
+            columns.prev_hash.push(row.prev_hash);
+            columns.hash.push(row.hash);
+        }
+        columns
+    }
+
+    fn insert(self) -> impl QueryFragment<Pg> + QueryId + Send {
+        diesel::sql_query(
+            "INSERT INTO audit_events (council, seq, id, occurred_at, actor, actor_role, operation, subject_kind, \
+             subject_id, subject_version, case_id, document, why, request_id, prev_hash, hash) \
+             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind::<Array<Text>, _>(self.council)
+        .bind::<Array<BigInt>, _>(self.seq)
+        .bind::<Array<Uid>, _>(self.id)
+        .bind::<Array<Stamp>, _>(self.occurred_at)
+        .bind::<Array<Text>, _>(self.actor)
+        .bind::<Array<Nullable<Text>>, _>(self.actor_role)
+        .bind::<Array<Text>, _>(self.operation)
+        .bind::<Array<Text>, _>(self.subject_kind)
+        .bind::<Array<Nullable<Uid>>, _>(self.subject_id)
+        .bind::<Array<Nullable<BigInt>>, _>(self.subject_version)
+        .bind::<Array<Nullable<Uid>>, _>(self.case_id)
+        .bind::<Array<Nullable<Text>>, _>(self.document)
+        .bind::<Array<Nullable<Text>>, _>(self.why)
+        .bind::<Array<Nullable<Text>>, _>(self.request_id)
+        .bind::<Array<Binary>, _>(self.prev_hash)
+        .bind::<Array<Binary>, _>(self.hash)
     }
 }

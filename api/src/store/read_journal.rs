@@ -16,7 +16,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -36,8 +36,8 @@ use super::{Conn, Store, StoreError, Tx};
 const ENDING: &str = "reads";
 /// A journal that has grown so large is ended and a new one begun.
 const ROTATE_AT: u64 = 16 << 20;
-/// How much is moved in one transaction: other writers of the council wait meanwhile.
-const BATCH: u64 = 256 << 10;
+/// How much is moved in one transaction: other writers of the council wait meanwhile, and go first before the next.
+const BATCH: usize = 32 << 10;
 
 /// One read of case data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,12 +275,17 @@ fn read_lines(path: &Path, position: i64) -> Result<(Vec<CaseRead>, i64), StoreE
     file.seek(SeekFrom::Start(
         u64::try_from(position).map_err(|_| StoreError::Corrupt("a journal's position"))?,
     ))?;
+    let mut file = BufReader::new(file);
     let mut bytes = Vec::new();
-    file.take(BATCH).read_to_end(&mut bytes)?;
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |last| last + 1);
+    let mut whole = 0;
+    // One line may be longer than a batch: a read of a whole caseload names every case.
+    while whole < BATCH {
+        file.read_until(b'\n', &mut bytes)?;
+        if bytes.len() == whole || bytes.last() != Some(&b'\n') {
+            break;
+        }
+        whole = bytes.len();
+    }
     bytes.truncate(whole);
     let mut reads = Vec::new();
     for line in bytes

@@ -160,6 +160,24 @@ impl Policy {
             .filter_map(|index| self.rulebook.rules.get(*index))
     }
 
+    /// The rules of several capabilities in the order of the rulebook, each once, with those that it belongs to.
+    pub fn rules_of_several<const N: usize>(
+        &self,
+        capabilities: [Capability; N],
+    ) -> Vec<(&Rule, [bool; N])> {
+        let mut belongs: BTreeMap<usize, [bool; N]> = BTreeMap::new();
+        for (at, capability) in capabilities.iter().enumerate() {
+            for index in self.by_capability.get(capability).into_iter().flatten() {
+                let own = belongs.entry(*index).or_insert([false; N]);
+                own.iter_mut().skip(at).take(1).for_each(|it| *it = true);
+            }
+        }
+        belongs
+            .into_iter()
+            .filter_map(|(index, belongs)| Some((self.rulebook.rules.get(index)?, belongs)))
+            .collect()
+    }
+
     /// The rules that carry out a clause.
     pub fn rules_of(&self, clause: &ClauseId) -> impl Iterator<Item = &Rule> {
         self.rulebook

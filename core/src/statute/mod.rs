@@ -30,9 +30,15 @@ fn read() -> Result<CouncilPolicy, String> {
     })
 }
 
-/// Adds what the law says of a question to a council's answer: findings for due dates and for drift, dates for due dates.
-pub fn beside(capability: Capability, question: &Question, answer: &mut Answer) {
-    if !matches!(capability, Capability::Checkpoints | Capability::Exceptions) {
+/// Adds what the law says of a question to a council's answers, one a capability: findings for due dates and for drift,
+/// dates for due dates.
+pub fn beside<const N: usize>(
+    capabilities: [Capability; N],
+    question: &Question,
+    answers: &mut [Answer; N],
+) {
+    let has_law = |it: &Capability| matches!(it, Capability::Checkpoints | Capability::Exceptions);
+    if !capabilities.iter().any(has_law) {
         return;
     }
     let Some(law) = on(question.as_of) else {
@@ -43,16 +49,18 @@ pub fn beside(capability: Capability, question: &Question, answer: &mut Answer) 
         facts: reviews::settle(&question.facts, question.as_of),
     };
     // None of its rules is code, so there is nothing that could fail.
-    let Ok(parts) = parts(law, capability, &settled, &NoCodedRules) else {
+    let parts = parts(law, capabilities, &[&settled], &NoCodedRules);
+    let Some(parts) = parts.ok().and_then(|mut parts| parts.pop()) else {
         return;
     };
-    for part in parts {
-        answer.findings.extend(part.said.findings);
-        if capability == Capability::Checkpoints {
-            for clause in part.clauses.iter() {
-                answer
-                    .statute
-                    .insert(clause.clone(), part.said.results.clone());
+    for ((capability, answer), parts) in capabilities.into_iter().zip(answers).zip(parts) {
+        for part in parts {
+            answer.findings.extend(part.said.findings);
+            if capability == Capability::Checkpoints {
+                let dates = part.said.results;
+                for clause in part.clauses.iter() {
+                    answer.statute.insert(clause.clone(), dates.clone());
+                }
             }
         }
     }

@@ -1,6 +1,9 @@
 //! What the records tell about the reviews of the present period of care: which was the first, which the second, which the
 //! last, and whether another may have been held that is not on record.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 
 use crate::calendar::working_days;
@@ -19,6 +22,17 @@ const AS_SENT: [&str; 7] = [
     "proceedings_issued_on",
     "proceedings_concluded_on",
     "proceedings_extended_to",
+];
+
+/// Facts that are made of what the records tell.
+const AS_SETTLED: [&str; 7] = [
+    "first_statutory_review_on",
+    "last_statutory_review_on",
+    "permanence_plan_on",
+    "reviews",
+    "second_statutory_review_arranged_on",
+    "second_statutory_review_on",
+    "statutory_reviews_held",
 ];
 
 /// A review that was held, with its number where it is known.
@@ -42,7 +56,7 @@ enum Known {
 pub(super) fn settle(facts: &Facts, as_of: NaiveDate) -> Facts {
     let mut settled: Facts = AS_SENT
         .iter()
-        .filter_map(|name| Some((FactName::new(*name).ok()?, facts.get(name)?.clone())))
+        .filter_map(|name| Some((named(name)?, facts.get(name)?.clone())))
         .collect();
     let plan_denied = facts.boolean("has_permanence_plan") == Some(false);
     if plan_denied && facts.is_absent("permanence_plan_on") {
@@ -100,9 +114,18 @@ pub(super) fn settle(facts: &Facts, as_of: NaiveDate) -> Facts {
 }
 
 fn set(facts: &mut Facts, name: &str, value: FactValue) {
-    if let Ok(name) = FactName::new(name) {
+    if let Some(name) = named(name) {
         facts.insert(name, value);
     }
+}
+
+/// The name of a fact, made once: these are set for every child.
+fn named(name: &str) -> Option<FactName> {
+    static NAMES: LazyLock<BTreeSet<FactName>> = LazyLock::new(|| {
+        let names = AS_SENT.iter().chain(&AS_SETTLED);
+        names.filter_map(|name| FactName::new(*name).ok()).collect()
+    });
+    NAMES.get(name).cloned()
 }
 
 fn day(facts: &mut Facts, name: &str, known: Known) {

@@ -14,7 +14,7 @@ fn ask(capability: Capability, as_of: &str, facts: Value) -> Answer {
         as_of: as_of.parse().unwrap(),
         facts: Facts::read(facts.as_object().unwrap(), &dictionary).unwrap(),
     };
-    let mut answer = Answer {
+    let mut answers = [Answer {
         council: "anytown".parse().unwrap(),
         edition: "1".into(),
         as_of: question.as_of,
@@ -23,8 +23,9 @@ fn ask(capability: Capability, as_of: &str, facts: Value) -> Answer {
         findings: Vec::new(),
         silent: Vec::new(),
         statute: Default::default(),
-    };
-    beside(capability, &question, &mut answer);
+    }];
+    beside([capability], &question, &mut answers);
+    let [answer] = answers;
     answer
 }
 

@@ -64,6 +64,17 @@ on_both_databases! {
         assert_eq!(audited(&store, other).await, ["r-9"]);
     }
 
+    async fn a_read_of_a_whole_caseload_is_moved_like_any_other(database: &TestDatabase) {
+        let store = database.store().await;
+        let folder = tempfile::tempdir().unwrap();
+        let journal = ReadJournal::open(folder.path()).unwrap();
+        let cases = (0..3_000).map(|_| CaseId::generate()).collect();
+        journal.record(&council(), &CaseRead { cases, ..read(0) }).unwrap();
+        journal.record(&council(), &read(1)).unwrap();
+        assert_eq!(journal.drain(&store).await.unwrap(), 3_001);
+        assert_eq!(audited(&store, council()).await.last().unwrap(), "r-1");
+    }
+
     async fn movers_at_one_time_move_nothing_twice(database: &TestDatabase) {
         let store = database.store().await;
         let folder = tempfile::tempdir().unwrap();
