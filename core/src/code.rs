@@ -184,6 +184,18 @@ pub fn camel(snake: &str) -> String {
     text
 }
 
+/// Turns `panelDate` into `panel_date`.
+pub fn snake(camel: &str) -> String {
+    let mut text = String::with_capacity(camel.len() + 4);
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
 impl Code {
     /// The code as a person reads it: `head_of_service` is "Head of service".
     pub fn label(&self) -> String {
@@ -216,6 +228,8 @@ mod tests {
     fn wire_names_are_camel_case() {
         assert_eq!(camel("became_looked_after_on"), "becameLookedAfterOn");
         assert_eq!(camel("as_of"), "asOf");
+        assert_eq!(snake("socialWorker"), "social_worker");
+        assert_eq!(snake("social_worker"), "social_worker");
         let name = FactName::new("as_of_2").unwrap();
         assert!(name.is_camel(&name.camel()));
         for other in ["asOf", "asof2", "asOf22", "as_of_2", ""] {

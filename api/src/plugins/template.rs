@@ -1,4 +1,4 @@
-//! The beginning of a plugin: a crate that builds, with one clause, one rule as data and one rule as code.
+//! The beginning of a plugin: a crate that builds and whose tests pass, with one rule as data and one rule as code.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use permanence_core::CouncilCode;
 
 /// The template's files: where they go, and what they hold. Words in double braces are filled in.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 12] = [
     (
         "Cargo.toml",
         include_str!("../../../plugins/sdk/template/Cargo.toml.txt"),
@@ -25,6 +25,10 @@ const FILES: [(&str, &str); 7] = [
         include_str!("../../../plugins/sdk/template/lib.rs.txt"),
     ),
     (
+        "src/rules/quarter_of_year.rs",
+        include_str!("../../../plugins/sdk/template/quarter_of_year.rs.txt"),
+    ),
+    (
         "rulebook/council.yaml",
         include_str!("../../../plugins/sdk/template/council.yaml.txt"),
     ),
@@ -35,6 +39,22 @@ const FILES: [(&str, &str); 7] = [
     (
         "rulebook/checkpoints.yaml",
         include_str!("../../../plugins/sdk/template/checkpoints.yaml.txt"),
+    ),
+    (
+        "register.csv",
+        include_str!("../../../plugins/sdk/template/register.csv.txt"),
+    ),
+    (
+        "cases/clauses.yaml",
+        include_str!("../../../plugins/sdk/template/cases.yaml.txt"),
+    ),
+    (
+        "tests/register.rs",
+        include_str!("../../../plugins/sdk/template/register.rs.txt"),
+    ),
+    (
+        "POLICY.md",
+        include_str!("../../../plugins/sdk/template/POLICY.md.txt"),
     ),
 ];
 

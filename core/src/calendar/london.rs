@@ -23,6 +23,12 @@ pub fn text(local: NaiveDateTime) -> String {
 
 /// Reads an RFC 3339 time with zone as local London time, seconds or none; a time without a zone is taken for local.
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
+    if !text
+        .get(..16)
+        .is_some_and(|to_the_minute| fits(to_the_minute, "0000-00-00T00:00"))
+    {
+        return None;
+    }
     let zulu = text.strip_suffix('Z').map(|text| format!("{text}+00:00"));
     let to_the_minute = zulu.as_deref().unwrap_or(text);
     if let Ok(moment) = DateTime::parse_from_rfc3339(text)
@@ -33,6 +39,19 @@ pub fn parse(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+}
+
+/// Whether a text has a digit at each nought of a shape, and the rest as it stands there: chrono alone would also take
+/// numbers of one digit, signs and blanks.
+pub(crate) fn fits(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text.bytes().zip(shape.bytes()).all(|(own, wanted)| {
+            if wanted == b'0' {
+                own.is_ascii_digit()
+            } else {
+                own == wanted
+            }
+        })
 }
 
 #[cfg(test)]
@@ -62,6 +81,14 @@ mod tests {
             assert_eq!(parse(text).unwrap().to_string(), "2025-06-19 13:01:00");
         }
         assert!(parse("2025-06-31T13:01").is_none());
+        for text in [
+            "2025-06-1T13:01",
+            "2025-06-19T1:01",
+            "2025-06-19T13:1Z",
+            "2025-06-19",
+        ] {
+            assert!(parse(text).is_none(), "{text}");
+        }
         assert!(parse("2025-06-31T13:01Z").is_none());
     }
 }

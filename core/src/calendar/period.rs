@@ -36,7 +36,7 @@ impl Period {
     /// The calendar months that the period touches, as (year, month).
     pub fn months(&self) -> Vec<(i32, u32)> {
         let mut months = Vec::new();
-        let mut first = self.from.with_day(1);
+        let mut first = self.from.with_day(1).filter(|_| self.from <= self.to);
         while let Some(day) = first.filter(|day| *day <= self.to) {
             months.push((day.year(), day.month()));
             first = day.checked_add_months(Months::new(1));

@@ -19,7 +19,9 @@ pub enum FactType {
     DateTime,
     /// A calendar month, `2025-03`, or any day of it; it is kept as its first day.
     Month,
-    /// A time of day, `13:45`.
+    /// A calendar month, `2025-03`; it is kept as its last day.
+    MonthEnd,
+    /// A time of day, `13:45`, seconds or none.
     Time,
     /// Yes or no.
     Boolean,
@@ -33,7 +35,8 @@ pub enum FactType {
     Answer,
     /// A list of such values.
     List(Box<FactType>),
-    /// A list of entries, each a code of the list or a record with that code under `key` and further members.
+    /// A list of entries, each a code of the list or a record with that code under `key` and further members; or a record
+    /// with the entries by their codes, `{"chair": true, "child": false}`.
     Entries {
         /// Member that holds the code.
         key: FactName,
@@ -175,7 +178,12 @@ impl Dictionary {
             FactType::Month => {
                 json!({ "type": "string", "pattern": "^\\d{4}-(0[1-9]|1[0-2])(-\\d{2})?$" })
             }
-            FactType::Time => json!({ "type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$" }),
+            FactType::MonthEnd => {
+                json!({ "type": "string", "pattern": "^\\d{4}-(0[1-9]|1[0-2])$" })
+            }
+            FactType::Time => {
+                json!({ "type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$" })
+            }
             FactType::Boolean => json!({ "type": "boolean" }),
             FactType::Integer => json!({ "type": "integer" }),
             FactType::Text => json!({ "type": "string", "maxLength": 4000 }),
@@ -207,7 +215,7 @@ impl Dictionary {
                     record.insert("required".into(), json!([key.camel()]));
                 }
                 json!({
-                    "type": "array",
+                    "type": ["array", "object"],
                     "maxItems": 1000,
                     "items": { "oneOf": [self.code_schema(list.as_ref()), record] }
                 })

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use serde_json::{Map, Value};
 
 use super::{Dictionary, FactError, FactType, FactValue, Facts};
 use crate::calendar::london;
-use crate::code::{Code, FactName};
+use crate::code::{Code, FactName, snake};
 
 const LONGEST_TEXT: usize = 4_000;
 const LONGEST_LIST: usize = 1_000;
@@ -126,6 +126,10 @@ impl Reader<'_> {
                 Some(first) => Some(FactValue::Date(first)),
                 None => self.wrong(at, "a month such as 2025-03"),
             },
+            FactType::MonthEnd => match value.as_str().and_then(month_end) {
+                Some(last) => Some(FactValue::Date(last)),
+                None => self.wrong(at, "a month such as 2025-03"),
+            },
             FactType::Boolean => match value.as_bool() {
                 Some(answer) => Some(FactValue::Boolean(answer)),
                 None => self.wrong(at, "true or false"),
@@ -162,6 +166,9 @@ impl Reader<'_> {
                 };
                 reader.record(at, item, members).map(FactValue::Record)
             }),
+            FactType::Entries { key, list, members } if value.is_object() => {
+                self.entries_by_code(at, value, key, list.as_ref(), members)
+            }
             FactType::Entries { key, list, members } => self.list(at, value, |reader, at, item| {
                 reader.entry(at, item, key, list.as_ref(), members)
             }),
@@ -172,7 +179,11 @@ impl Reader<'_> {
     /// deepest at) are reported, so that a wrong member of a record is named and not the whole record.
     fn one_of(&mut self, at: &At<'_>, value: &Value, kinds: &[FactType]) -> Option<FactValue> {
         let mut closest: Option<Vec<FactError>> = None;
-        for kind in kinds {
+        // A record that the fact describes comes before entries by their codes.
+        let by_code =
+            |kind: &&FactType| value.is_object() && matches!(kind, FactType::Entries { .. });
+        let described = kinds.iter().filter(|kind| !by_code(kind));
+        for kind in described.chain(kinds.iter().filter(by_code)) {
             let mut attempt = Reader {
                 dictionary: self.dictionary,
                 errors: Vec::new(),
@@ -205,6 +216,9 @@ impl Reader<'_> {
     fn answer(&mut self, at: &At<'_>, value: &Value) -> Option<FactValue> {
         if let Some(day) = date(value) {
             return Some(FactValue::Date(day));
+        }
+        if let Some(moment) = value.as_str().and_then(london::parse) {
+            return Some(FactValue::DateTime(moment));
         }
         match value {
             Value::Bool(answer) => Some(FactValue::Boolean(*answer)),
@@ -289,6 +303,76 @@ impl Reader<'_> {
         Some(FactValue::Record(record))
     }
 
+    /// Entries told by their codes: what is answered with no or null is no entry.
+    fn entries_by_code(
+        &mut self,
+        at: &At<'_>,
+        value: &Value,
+        key: &FactName,
+        list: Option<&Code>,
+        members: &BTreeMap<FactName, FactType>,
+    ) -> Option<FactValue> {
+        let object = value.as_object()?;
+        if object.keys().any(|wire| key.is_camel(wire)) {
+            return self.wrong(at, "a list");
+        }
+        let before = self.errors.len();
+        let mut entries = Vec::new();
+        for (wire, told) in object {
+            let at = At::Member(at, wire);
+            let Some(code) = self.code(&at, &snake(wire).into(), list) else {
+                continue;
+            };
+            let Some(mut record) = self.told(&at, told, members) else {
+                continue;
+            };
+            if told.as_bool() != Some(false) && !told.is_null() {
+                record.insert(key.clone(), FactValue::Code(code));
+                entries.push(FactValue::Record(record));
+            }
+        }
+        (self.errors.len() == before).then_some(FactValue::List(entries))
+    }
+
+    /// What is told beside a code: yes or no, its further members, or the value of the one member that takes it.
+    fn told(
+        &mut self,
+        at: &At<'_>,
+        told: &Value,
+        members: &BTreeMap<FactName, FactType>,
+    ) -> Option<BTreeMap<FactName, FactValue>> {
+        // Of members that take any code those come first that say how somebody came.
+        const FIRST: [&str; 3] = ["mode", "attendance_mode", "attendance_type"];
+        if told.is_boolean() || told.is_null() {
+            return Some(BTreeMap::new());
+        }
+        if told.is_object() {
+            let named = Members {
+                named: members,
+                key: None,
+            };
+            return self.record(at, told, named);
+        }
+        let first = FIRST.iter().filter_map(|name| members.get_key_value(*name));
+        for (name, kind) in first.chain(members) {
+            let mut attempt = Reader {
+                dictionary: self.dictionary,
+                errors: Vec::new(),
+            };
+            if let Some(value) = attempt.value(at, told, kind)
+                && attempt.errors.is_empty()
+            {
+                return Some([(name.clone(), value)].into());
+            }
+        }
+        self.refuse(
+            at,
+            "wrong_type",
+            "expected true, false or a member of the entry",
+        );
+        None
+    }
+
     fn record(
         &mut self,
         at: &At<'_>,
@@ -318,8 +402,7 @@ impl Reader<'_> {
 
 fn date(value: &Value) -> Option<NaiveDate> {
     let text = value.as_str()?;
-    // Exactly ten characters: chrono would also take 2025-3-1.
-    (text.len() == 10)
+    london::fits(text, "0000-00-00")
         .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
         .flatten()
 }
@@ -333,8 +416,15 @@ fn month(text: &str) -> Option<NaiveDate> {
     date(&Value::String(day))?.with_day(1)
 }
 
+/// A month as its last day.
+fn month_end(text: &str) -> Option<NaiveDate> {
+    let first = date(&Value::String(format!("{text}-01")))?;
+    first.checked_add_months(Months::new(1))?.pred_opt()
+}
+
 fn time(text: &str) -> Option<NaiveTime> {
-    (text.len() == 5)
-        .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
-        .flatten()
+    [("00:00", "%H:%M"), ("00:00:00", "%H:%M:%S")]
+        .into_iter()
+        .find(|(shape, _)| london::fits(text, shape))
+        .and_then(|(_, format)| NaiveTime::parse_from_str(text, format).ok())
 }

@@ -1,5 +1,7 @@
 //! What a rule works with: the policy, the day asked about and the facts as they stood on it.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::calendar::{Period, pattern::Dates};
@@ -61,7 +63,8 @@ impl<'a> Context<'a> {
         self.value(name).and_then(FactValue::as_code)
     }
 
-    /// The entries of a list, or the one value of a fact that is no list; those with a day after `as_of` (received, held, sent) do not exist yet.
+    /// The entries of a list, or the one value of a fact that is no list; those with a day after `as_of` (received, held, sent) do not exist yet,
+    /// and whoever sent apologies is no entry.
     pub fn entries(&self, name: &FactName) -> Vec<&'a FactValue> {
         let items = match self.value(name) {
             Some(FactValue::List(items)) => items.as_slice(),
@@ -72,6 +75,7 @@ impl<'a> Context<'a> {
         items
             .iter()
             .filter(|item| planned || self.exists(item))
+            .filter(|item| !matches!(item, FactValue::Record(members) if stayed_away(members)))
             .collect()
     }
 
@@ -97,15 +101,10 @@ impl<'a> Context<'a> {
 
     /// The same where a no is an answer too, as on a form; a comment beside a question is none.
     pub fn has_answer(&self, lists: &[FactName], code: &Code) -> bool {
-        fn answered(value: &FactValue) -> bool {
-            match value {
-                FactValue::Record(members) => members
-                    .iter()
-                    .find(|(name, _)| **name == *"answer")
-                    .map_or(!members.is_empty(), |(_, answer)| answer.is_answered()),
-                other => other.is_answered(),
-            }
-        }
+        let answered = |value: &FactValue| match value {
+            FactValue::Record(members) => answers(members, code),
+            other => other.is_answered(),
+        };
         lists.iter().any(|list| match self.value(list) {
             Some(FactValue::Record(answers)) => answers.get(code.as_str()).is_some_and(answered),
             _ => self
@@ -212,19 +211,32 @@ impl<'a> Context<'a> {
             .next_back()
     }
 
-    /// The period that the question asks about: `from` and `to`, or a `year`, or a `month` such as 2025-03-01.
+    /// The facts that tell the period asked about.
+    pub const PERIOD: [&'static str; 5] = ["from", "to", "period", "year", "month"];
+
+    /// The period that the question asks about: `from` and `to`, beside each other or in the record `period`, or a `year`,
+    /// or a `month` such as 2025-03. One that ends before it starts is known, and has no day.
     pub fn period(&self) -> Option<Period> {
         if let Some(year) = self.facts.integer("year") {
             return Period::year(i32::try_from(year).ok()?);
         }
-        match (self.facts.date("from"), self.facts.date("to")) {
-            (Some(from), Some(to)) => Period::new(from, to),
-            _ => {
-                let first = self.facts.date("month")?.with_day(1)?;
-                let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
-                Period::new(first, last)
-            }
+        let told = self.facts.get("period");
+        let day = |name: &str| {
+            self.facts
+                .date(name)
+                .or_else(|| told?.member(name)?.as_date())
+        };
+        if let (Some(from), Some(to)) = (day("from"), day("to")) {
+            return if from <= to {
+                Period::new(from, to)
+            } else {
+                Some(Period { from, to })
+            };
         }
+        let month = self.facts.date("month").or_else(|| told?.as_date())?;
+        let first = month.with_day(1)?;
+        let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
+        Period::new(first, last)
     }
 
     /// A finding of a rule, with its message, its responsible role, its certainty and the facts it rests on.
@@ -277,6 +289,43 @@ impl<'a> Context<'a> {
             finding.certainty = Certainty::AtLeast;
         }
     }
+}
+
+/// Whether a record answers a question: by its `answer`, else by anything but a comment beside the question.
+fn answers(members: &BTreeMap<FactName, FactValue>, question: &Code) -> bool {
+    const BESIDE: [&str; 4] = ["comment", "comments", "note", "notes"];
+    if let Some(answer) = members.get("answer") {
+        return answer.is_answered();
+    }
+    let beside = |name: &FactName| BESIDE.contains(&name.as_str());
+    if !members.keys().any(beside) {
+        return !members.is_empty();
+    }
+    members.iter().any(|(name, value)| {
+        !beside(name) && value.as_code() != Some(question) && value.is_answered()
+    })
+}
+
+/// Whether an entry is somebody who is written down as not having come.
+fn stayed_away(members: &BTreeMap<FactName, FactValue>) -> bool {
+    const SAYING: [&str; 9] = [
+        "attendance",
+        "attendance_mode",
+        "attendance_type",
+        "attended",
+        "attending_as",
+        "capacity",
+        "mode",
+        "present",
+        "status",
+    ];
+    const AWAY: [&str; 2] = ["absent", "apologies"];
+    SAYING.into_iter().any(|name| {
+        members
+            .get(name)
+            .and_then(FactValue::as_code)
+            .is_some_and(|code| AWAY.contains(&code.as_str()))
+    })
 }
 
 impl Panel {

@@ -39,7 +39,7 @@ impl Works for Count {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.insert(self.events.clone());
         into.extend(
-            ["from", "to", "year", "month"]
+            Context::PERIOD
                 .into_iter()
                 .filter_map(|name| FactName::new(name).ok()),
         );

@@ -79,7 +79,7 @@ impl Works for EveryMonth {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.insert(self.events.clone());
         into.extend(
-            ["from", "to", "year", "month"]
+            Context::PERIOD
                 .into_iter()
                 .filter_map(|name| FactName::new(name).ok()),
         );

@@ -189,20 +189,9 @@ impl Works for SittingCalendar {
     }
 
     fn facts(&self, into: &mut BTreeSet<FactName>) {
-        into.extend(
-            [
-                "panel",
-                "from",
-                "to",
-                "year",
-                "month",
-                "anchor_date",
-                "panel_date",
-                "panel_dates",
-            ]
-            .into_iter()
-            .filter_map(fact),
-        );
+        let others = ["panel", "anchor_date", "panel_date", "panel_dates"];
+        let all = Context::PERIOD.into_iter().chain(others);
+        into.extend(all.filter_map(fact));
         if self.flag_time.is_some() {
             into.extend(fact("starts_at"));
         }

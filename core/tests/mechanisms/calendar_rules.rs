@@ -119,6 +119,68 @@ fn months_without_are_named() {
 }
 
 #[test]
+fn a_period_may_be_told_in_months_and_as_a_record() {
+    let policy = policy(
+        "frequency",
+        json!({ "rule": { "every_month": { "events": "panel_dates", "flag": "no_panel_in_month", "returns": "months_without_panel" } } }),
+    );
+    let without = |period: Value| {
+        let mut facts = json!({ "panelDates": ["2025-01-29", "2025-03-26"] });
+        let told = period.as_object().unwrap().clone();
+        facts.as_object_mut().unwrap().extend(told);
+        ask(&policy, "2025-06-01", facts).results["monthsWithoutPanel"].clone()
+    };
+    for period in [
+        json!({ "from": "2025-01", "to": "2025-04" }),
+        json!({ "period": { "from": "2025-01-01", "to": "2025-04-30" } }),
+        json!({ "range": { "from": "2025-01", "to": "2025-04" } }),
+    ] {
+        assert_eq!(without(period), json!(["2025-02", "2025-04"]));
+    }
+    assert_eq!(without(json!({ "period": "2025-02" })), json!(["2025-02"]));
+}
+
+#[test]
+fn a_month_ends_on_its_last_day() {
+    let rule = json!({ "rule": { "sitting_calendar": { "returns": { "dates": "dates" } } } });
+    let policy = policy("slot", rule);
+    let facts = json!({ "from": "2024-02", "to": "2024-02" });
+    let dates = ask(&policy, "2024-01-01", facts).results["dates"].clone();
+    assert_eq!(
+        dates,
+        json!(["2024-02-06", "2024-02-13", "2024-02-20", "2024-02-27"])
+    );
+}
+
+#[test]
+fn a_period_that_ends_before_it_starts_has_no_day() {
+    let sittings = policy(
+        "slot",
+        json!({ "rule": { "sitting_calendar": { "returns": { "dates": "dates" } } } }),
+    );
+    let months = policy(
+        "frequency",
+        json!({ "rule": { "every_month": { "events": "panel_dates", "flag": "no_panel_in_month", "returns": "months_without_panel" } } }),
+    );
+    let number = policy(
+        "report",
+        json!({ "rule": { "count": { "events": "panel_dates", "returns": "sitting_count" } } }),
+    );
+    for (from, to) in [
+        ("2025-03-31", "2025-03-01"),
+        ("2025-04-01", "2025-03-31"),
+        ("2025-04", "2025-02"),
+    ] {
+        let facts = json!({ "from": from, "to": to, "panelDates": ["2025-03-04"] });
+        let answer = |policy| ask(policy, "2025-06-01", facts.clone());
+        assert_eq!(answer(&sittings).results["dates"], json!([]));
+        assert_eq!(answer(&months).results["monthsWithoutPanel"], json!([]));
+        assert_eq!(answer(&months).findings, []);
+        assert_eq!(answer(&number).results["sittingCount"], json!(0));
+    }
+}
+
+#[test]
 fn what_happens_every_month_may_be_a_record_with_its_day() {
     let own = json!({ "reports": { "type": { "dated": { "key": "reported_on", "members": { "issues": "text" } } } } });
     let policy = policy_with_facts(

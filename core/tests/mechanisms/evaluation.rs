@@ -4,7 +4,7 @@ use permanence_core::rulebook::CouncilPolicy;
 use permanence_core::{Capability, Facts, NoCodedRules, PolicyDocument, Question, evaluate};
 use serde_json::{Value, json};
 
-use super::trial::{ask, codes, policy, policy_with_rules};
+use super::trial::{ask, codes, policy, policy_with_facts, policy_with_rules};
 
 #[test]
 fn a_due_date_is_met_on_its_day_and_flagged_the_day_after() {
@@ -257,6 +257,51 @@ fn unknown_facts_and_codes_are_refused_all_at_once() {
             ("/shoeSize", "unknown_fact")
         ]
     );
+}
+
+#[test]
+fn times_and_moments_are_read_with_seconds_and_without_and_a_day_is_only_a_day() {
+    let own = json!({
+        "day": { "type": "date" }, "hour": { "type": "time" }, "moment": { "type": "date_time" },
+        "either": { "type": { "one_of": ["date", "date_time"] } }, "told": { "type": "answer" } });
+    let rule = json!({ "rule": { "checklist": { "given": ["told"], "required": ["told"] } } });
+    let policy = policy_with_facts("form", own, rule);
+    let read = |name: &str, text: &str| {
+        let facts = json!({ name: text });
+        Facts::read(facts.as_object().unwrap(), policy.dictionary())
+            .ok()
+            .map(|facts| facts.to_json()[name].clone())
+    };
+    for text in ["13:00", "13:00:00"] {
+        assert_eq!(read("hour", text), Some(json!("13:00")), "{text}");
+    }
+    let summer = json!("2025-03-31T13:00:00+01:00");
+    for text in [
+        "2025-03-31T13:00:00",
+        "2025-03-31T13:00",
+        "2025-03-31T12:00:00Z",
+        "2025-03-31T12:00Z",
+        "2025-03-31T13:00:00+01:00",
+        "2025-03-31T13:00+01:00",
+        "2025-03-31T12:00:00.000Z",
+    ] {
+        for name in ["moment", "either", "told"] {
+            assert_eq!(read(name, text), Some(summer.clone()), "{name} {text}");
+        }
+        assert_eq!(read("day", text), None, "{text}");
+    }
+    for text in [
+        "2025-3-31",
+        "2025-02-29",
+        "+2025-3-01",
+        "2025- 3-01",
+        "31/03/2025",
+    ] {
+        assert_eq!(read("day", text), None, "{text}");
+    }
+    for text in ["1:00", "13:0", "24:00", " 1:00", "13:00:0"] {
+        assert_eq!(read("hour", text), None, "{text}");
+    }
 }
 
 #[test]

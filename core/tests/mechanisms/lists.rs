@@ -75,6 +75,65 @@ fn on_a_form_no_is_an_answer_and_a_comment_is_none() {
 }
 
 #[test]
+fn a_comment_beside_a_question_is_no_answer_however_it_is_told() {
+    let members = json!({ "answer": "answer", "comment": "text" });
+    let row = json!({ "record": members });
+    let facts = json!({ "answers": { "type": { "one_of": [
+        { "entries": { "key": "question", "members": members } },
+        { "record": { "plan_contested": { "one_of": [row, "answer"] } } } ] } } });
+    let rule = json!({ "rule": { "checklist": {
+        "given": ["answers"], "no_is_an_answer": true,
+        "required": ["plan_contested"], "returns": { "missing": "unanswered_questions" } } } });
+    let policy = policy_with_facts("form", facts, rule);
+    let answered = |facts: Value| {
+        ask(&policy, "2025-01-10", facts).results["unansweredQuestions"] == json!([])
+    };
+    for told in [
+        json!([{ "question": "plan_contested", "comment": "By the father." }]),
+        json!([{ "question": "plan_contested", "comment": "x", "answer": null }]),
+        json!([{ "question": "plan_contested", "comment": null }]),
+        json!({ "planContested": { "comment": "By the father." } }),
+        json!({ "planContested": {} }),
+    ] {
+        assert!(!answered(json!({ "answers": told })), "{told}");
+    }
+    for told in [
+        json!(["plan_contested"]),
+        json!([{ "question": "plan_contested", "answer": false, "comment": "x" }]),
+        json!({ "planContested": { "answer": false, "comment": "x" } }),
+        json!({ "planContested": false }),
+    ] {
+        assert!(answered(json!({ "answers": told })), "{told}");
+    }
+}
+
+#[test]
+fn who_sent_apologies_is_no_entry_and_who_came_may_be_told_by_role() {
+    let rule = json!({ "rule": { "checklist": {
+        "given": ["attended"], "required": ["social_worker", "team_manager"],
+        "returns": { "missing": "missing_roles" } } } });
+    let policy = policy("attendance", rule);
+    let missing = |told: &Value| {
+        ask(&policy, "2025-01-10", json!({ "attended": told })).results["missingRoles"].clone()
+    };
+    for told in [
+        json!(["social_worker", { "role": "team_manager", "attendanceType": "apologies" }]),
+        json!(["social_worker", { "role": "team_manager", "attendanceMode": "absent" }]),
+        json!(["social_worker", { "role": "team_manager", "mode": "apologies" }]),
+        json!(["social_worker", { "role": "team_manager", "status": "apologies" }]),
+        json!(["social_worker", { "role": "team_manager", "attended": "apologies" }]),
+        json!(["social_worker", { "role": "team_manager", "attended": false }]),
+        json!({ "socialWorker": true, "teamManager": false }),
+        json!({ "socialWorker": "remote", "teamManager": "apologies" }),
+        json!({ "social_worker": { "mode": "remote" }, "team_manager": null }),
+    ] {
+        assert_eq!(missing(&told), json!(["team_manager"]), "{told}");
+    }
+    let both = json!({ "socialWorker": "conference_call", "teamManager": "in_person" });
+    assert_eq!(missing(&both), json!([]));
+}
+
+#[test]
 fn an_entry_of_a_checklist_may_be_answered_as_a_fact_of_its_own() {
     let policy = policy(
         "assessment",

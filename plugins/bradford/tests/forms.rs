@@ -7,14 +7,13 @@
 )]
 
 use permanence_core::rulebook::{CouncilPolicy, Form};
-use permanence_core::{Answer, Capability, Facts, PolicyDocument, Question};
+use permanence_core::{Answer, Capability, Facts};
 use permanence_council_bradford::{Bradford, RULEBOOK};
-use permanence_plugin::cases::InProcess;
+use permanence_plugin::proof::{self, Proof};
 use serde_json::{Map, Value, json};
 
-fn policy() -> CouncilPolicy {
-    let document: PolicyDocument = serde_json::from_str(RULEBOOK).unwrap();
-    CouncilPolicy::new(document).unwrap()
+fn proof() -> Proof<Bradford> {
+    Proof::new(RULEBOOK, env!("CARGO_MANIFEST_DIR")).unwrap()
 }
 
 fn form<'a>(policy: &'a CouncilPolicy, code: &str) -> &'a Form {
@@ -37,30 +36,20 @@ fn as_facts(policy: &CouncilPolicy, code: &str, submitted: &Value) -> Map<String
         .collect()
 }
 
-fn judged(policy: &CouncilPolicy, code: &str, as_of: &str, submitted: &Value) -> Answer {
-    let edition = &policy.editions()[0];
-    let coded = InProcess::<Bradford>::new(policy, &edition.rulebook.edition.id).unwrap();
-    let facts = Facts::read(&as_facts(policy, code, submitted), edition.dictionary()).unwrap();
-    let question = Question {
-        as_of: as_of.parse().unwrap(),
-        facts,
-    };
-    permanence_core::evaluate(edition, Capability::PlanCheck, &question, &coded).unwrap()
+fn judged(proof: &Proof<Bradford>, code: &str, as_of: &str, submitted: &Value) -> Answer {
+    let facts = as_facts(proof.policy(), code, submitted);
+    proof.ask(Capability::PlanCheck, as_of, &facts).unwrap()
 }
 
 fn codes(answer: &Answer) -> Vec<&str> {
-    let mut codes: Vec<&str> = answer
-        .findings
-        .iter()
-        .map(|finding| finding.code.as_str())
-        .collect();
+    let mut codes = proof::codes(answer);
     codes.sort_unstable();
     codes
 }
 
 #[test]
 fn the_record_of_a_planning_meeting_is_judged_by_the_rules_of_the_meeting() {
-    let policy = policy();
+    let proof = proof();
     let record = json!({
         "childName": "Mina Ashdown", "lcsNumber": "L-1", "meetingKind": "review", "meetingDate": "2025-03-20",
         "legalStatus": "interim_care_order",
@@ -92,7 +81,7 @@ fn the_record_of_a_planning_meeting_is_judged_by_the_rules_of_the_meeting() {
         "nextMeetingOn": "2025-05-01"
     });
     let answer = judged(
-        &policy,
+        &proof,
         "permanence_planning_meeting_form",
         "2025-03-21",
         &record,
@@ -125,7 +114,7 @@ fn the_record_of_a_planning_meeting_is_judged_by_the_rules_of_the_meeting() {
 
 #[test]
 fn a_permanence_plan_is_judged_by_the_rules_of_the_plan() {
-    let policy = policy();
+    let proof = proof();
     let plan = json!({
         "permanencePlanOn": "2025-06-05", "lookedAfter": true, "option": "residential",
         "contingencyOptions": ["permanent_fostering"], "ordersSought": ["care_order", "no_order"],
@@ -136,7 +125,7 @@ fn a_permanence_plan_is_judged_by_the_rules_of_the_plan() {
         "earlyPermanenceCarerKind": "concurrent_carers",
         "changeOn": "2025-06-20", "ratifiedAtMeetingOn": "2025-06-19"
     });
-    let answer = judged(&policy, "permanence_plan", "2025-07-01", &plan);
+    let answer = judged(&proof, "permanence_plan", "2025-07-01", &plan);
     assert_eq!(
         codes(&answer),
         ["family_care_not_ruled_out", "parents_not_informed"]
@@ -148,42 +137,44 @@ fn a_permanence_plan_is_judged_by_the_rules_of_the_plan() {
 
 #[test]
 fn an_exception_report_says_which_signature_is_missing_and_where_it_goes() {
-    let policy = policy();
+    let proof = proof();
     let mut report = json!({
         "childName": "Mina Ashdown", "cassNumber": "C-1",
         "circumstances": [{ "circumstance": "placement_order_over_26_weeks", "date": "2025-01-06" }],
         "reasonsForLackOfProgress": [{ "reason": "Illness", "actionsTakenToMitigate": "Search goes on", "targetDate": "2025-10-01" }],
         "socialWorkerSignature": { "name": "Ada Brook", "signedOn": "2025-09-10" }
     });
-    let answer = judged(&policy, "exception_report_form", "2025-09-11", &report);
+    let answer = judged(&proof, "exception_report_form", "2025-09-11", &report);
     assert_eq!(answer.results["missingSignatures"], json!(["team_manager"]));
     assert_eq!(answer.results["targetPanelOn"], Value::Null);
     report["teamManagerSignature"] = json!({ "name": "Tom Field", "signedOn": "2025-09-11", "signedAt": "2025-09-11T13:00:00+01:00" });
-    let answer = judged(&policy, "exception_report_form", "2025-09-11", &report);
+    let answer = judged(&proof, "exception_report_form", "2025-09-11", &report);
     assert_eq!(answer.results["readyForPanel"], true);
     assert_eq!(answer.results["targetPanelOn"], "2025-09-16");
     report["teamManagerSignature"]["signedAt"] = json!("2025-09-11T13:01:00+01:00");
-    let answer = judged(&policy, "exception_report_form", "2025-09-11", &report);
+    let answer = judged(&proof, "exception_report_form", "2025-09-11", &report);
     assert_eq!(answer.results["targetPanelOn"], "2025-09-23");
 }
 
 #[test]
 fn the_other_forms_are_read_as_they_are_written() {
-    let policy = policy();
+    let proof = proof();
+    let policy = proof.policy();
     let updates = json!({ "panelDate": "2025-05-20", "presentedBy": "team_manager", "verbalUpdate": "Settled.",
         "writtenUpdate": "See the report.", "teamManagerHasSufficientKnowledge": true });
-    let facts = as_facts(&policy, "case_update", &updates);
+    let facts = as_facts(policy, "case_update", &updates);
     assert_eq!(facts["teamManagerHasSufficientKnowledge"], true);
     let dictionary = policy.editions()[0].dictionary();
     assert!(Facts::read(&facts, dictionary).is_ok());
     let summary = json!({ "panelDate": "2025-05-20", "summary": "Approved.", "summaryRecordedOn": "2025-05-20" });
-    assert!(Facts::read(&as_facts(&policy, "decision_summary", &summary), dictionary).is_ok());
+    assert!(Facts::read(&as_facts(policy, "decision_summary", &summary), dictionary).is_ok());
 }
 
 /// A form whose field is called like a fact but takes another type would be refused when it is judged.
 #[test]
 fn a_choice_on_a_form_offers_only_codes_that_the_fact_can_take() {
-    let policy = policy();
+    let proof = proof();
+    let policy = proof.policy();
     let dictionary = policy.editions()[0].dictionary();
     for form in &policy.editions()[0].rulebook.forms {
         for (name, schema) in form.fields() {

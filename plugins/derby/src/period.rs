@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use permanence_core::calendar::Period;
-use permanence_core::facts::FactValue;
 use permanence_plugin::Context;
 
 /// The first of the last month so named (1 to 12) that has begun by a day.
@@ -19,11 +18,6 @@ fn begun(month: u32, by: NaiveDate) -> Option<NaiveDate> {
 pub(crate) fn reporting_year(context: &Context<'_>) -> Option<Period> {
     let year = Months::new(12);
     let facts = context.facts();
-    let told = || {
-        let period = facts.get("period")?;
-        let day = |name| period.member(name).and_then(FactValue::as_date);
-        Period::new(day("from")?, day("to")?)
-    };
     let from = || {
         let from = facts.date("from")?;
         Period::new(from, from.checked_add_months(year)?.pred_opt()?)
@@ -37,11 +31,7 @@ pub(crate) fn reporting_year(context: &Context<'_>) -> Option<Period> {
         let next = begun(4, context.as_of().succ_opt()?)?;
         Period::new(next.checked_sub_months(year)?, next.pred_opt()?)
     };
-    told()
-        .or_else(|| context.period())
-        .or_else(from)
-        .or_else(to)
-        .or_else(past)
+    context.period().or_else(from).or_else(to).or_else(past)
 }
 
 /// The day asked about; else the last 30 September or 31 March.
@@ -69,6 +59,6 @@ fn asked(context: &Context<'_>) -> Option<NaiveDate> {
     facts
         .date("snapshot_on")
         .or_else(|| month_end(facts.date("month")?))
+        .or_else(|| context.period().map(|period| period.to))
         .or_else(|| facts.date("to"))
-        .or_else(|| facts.get("period")?.member("to")?.as_date())
 }

@@ -6,105 +6,28 @@
     missing_docs
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-use permanence_core::rulebook::{ClauseKind, CouncilPolicy, Policy};
-use permanence_core::{Answer, Capability, Facts, Question};
+use permanence_core::rulebook::ClauseKind;
+use permanence_core::{Answer, Capability};
 use permanence_council_east_riding::{EastRiding, RULEBOOK};
-use permanence_plugin::cases::{self, Case, InProcess};
-use permanence_plugin::register;
+use permanence_plugin::proof::{Proof, codes};
 use serde_json::{Value, json};
 
-const REGISTER: &str = include_str!("../register.csv");
+permanence_plugin::council_tests!(EastRiding, rulebook = RULEBOOK);
 
-fn policy() -> CouncilPolicy {
-    CouncilPolicy::new(serde_json::from_str(RULEBOOK).unwrap()).unwrap()
-}
-
-fn edition(policy: &CouncilPolicy) -> &Policy {
-    &policy.editions()[0]
-}
-
-fn all_cases() -> Vec<Case> {
-    Case::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")).unwrap()
+fn proof() -> Proof<EastRiding> {
+    Proof::new(RULEBOOK, env!("CARGO_MANIFEST_DIR")).unwrap()
 }
 
 fn ask(capability: Capability, as_of: &str, facts: Value) -> Answer {
-    let policy = policy();
-    let edition = edition(&policy);
-    let coded = InProcess::<EastRiding>::new(&policy, &edition.rulebook.edition.id).unwrap();
-    let facts = Facts::read(facts.as_object().unwrap(), edition.dictionary()).unwrap();
-    let question = Question {
-        as_of: as_of.parse().unwrap(),
-        facts,
-    };
-    permanence_core::evaluate(edition, capability, &question, &coded).unwrap()
-}
-
-fn codes(answer: &Answer) -> Vec<&str> {
-    let findings = answer.findings.iter();
-    findings.map(|finding| finding.code.as_str()).collect()
+    let facts = facts.as_object().unwrap();
+    proof().ask(capability, as_of, facts).unwrap()
 }
 
 #[test]
-fn every_case_comes_out_as_written() {
-    let report = cases::run::<EastRiding>(&policy(), &all_cases()).unwrap();
-    assert!(report.is_empty(), "{}", report.join("\n"));
-}
-
-#[test]
-fn every_rule_has_a_case_that_makes_it_speak() {
-    assert_eq!(cases::unproved(&policy(), &all_cases()), BTreeSet::new());
-}
-
-#[test]
-fn the_rulebook_holds_the_register_and_each_clause_is_met() {
-    let policy = policy();
-    let edition = edition(&policy);
-    let register = register::read(REGISTER).unwrap();
-    assert_eq!(
-        register::differences(edition, &register),
-        Vec::<String>::new()
-    );
-    assert_eq!(register::unmet(edition), Vec::<String>::new());
-    let count = |kind: ClauseKind| {
-        let clauses = edition.rulebook.clauses.iter();
-        clauses.filter(|clause| clause.kind == kind).count()
-    };
-    assert_eq!(
-        (
-            count(ClauseKind::Rule),
-            count(ClauseKind::Data),
-            count(ClauseKind::Text)
-        ),
-        (38, 28, 10)
-    );
-}
-
-#[test]
-fn no_two_facts_answer_to_one_name() {
-    let policy = policy();
-    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, fact) in edition(&policy).dictionary().iter() {
-        for own in std::iter::once(name).chain(&fact.aliases) {
-            names.entry(own.camel()).or_default().push(name.to_string());
-        }
-    }
-    names.retain(|_, facts| facts.len() > 1);
-    assert_eq!(names, BTreeMap::new());
-}
-
-#[test]
-fn a_question_without_facts_raises_nothing() {
-    for capability in Capability::ALL {
-        let answer = ask(capability, "2026-11-22", json!({}));
-        assert!(
-            answer.findings.is_empty(),
-            "{capability}: {:?}",
-            codes(&answer)
-        );
-    }
+fn the_rulebook_holds_all_clauses_of_the_procedure() {
+    let proof = proof();
+    let kinds = [ClauseKind::Rule, ClauseKind::Data, ClauseKind::Text];
+    assert_eq!(kinds.map(|kind| proof.clauses_of(kind)), [38, 28, 10]);
 }
 
 #[test]
@@ -141,10 +64,4 @@ fn a_child_of_a_return_is_flagged_with_what_cannot_be_known() {
         );
         assert!(!finding.missing.is_empty());
     }
-}
-
-#[test]
-fn the_officers_page_is_true() {
-    let written = permanence_plugin::page::write::<EastRiding>(&policy(), &all_cases()).unwrap();
-    permanence_plugin::page::same(env!("CARGO_MANIFEST_DIR"), &written).unwrap();
 }

@@ -10,6 +10,7 @@ mod guard;
 pub mod links;
 pub mod page;
 pub mod planted;
+pub mod proof;
 pub mod register;
 
 pub use council::{CodedError, CouncilPlugin, RulebookOnly, StartError};

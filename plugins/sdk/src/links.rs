@@ -108,7 +108,7 @@ fn fits(schema: &Value, kind: &FactType, dictionary: &Dictionary) -> bool {
         FactType::OneOf(kinds) => kinds.iter().any(|kind| fits(schema, kind, dictionary)),
         FactType::Date => only("string") && format == Some("date"),
         FactType::DateTime => only("string") && format == Some("date-time"),
-        FactType::Month | FactType::Time => only("string"),
+        FactType::Month | FactType::MonthEnd | FactType::Time => only("string"),
         FactType::Boolean => only("boolean"),
         FactType::Integer => only("integer"),
         FactType::Text => only("string"),

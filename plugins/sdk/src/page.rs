@@ -5,6 +5,7 @@
 mod words;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use permanence_core::coverage::{self, By, Link};
 use permanence_core::evaluation::Answer;
@@ -231,8 +232,8 @@ fn held(link: &Link) -> String {
 ///
 /// # Errors
 /// When they differ, or the file cannot be read or written.
-pub fn same(folder: &str, written: &str) -> Result<(), String> {
-    let file = std::path::Path::new(folder).join("POLICY.md");
+pub fn same(folder: &Path, written: &str) -> Result<(), String> {
+    let file = folder.join("POLICY.md");
     let name = file.display();
     if std::env::var_os("PERMANENCE_WRITE_PAGES").is_some() {
         return std::fs::write(&file, written).map_err(|error| format!("{name}: {error}"));

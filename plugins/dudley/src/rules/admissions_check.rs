@@ -146,14 +146,19 @@ fn weeks(context: &Context<'_>, checks: &[NaiveDate]) -> BTreeSet<NaiveDate> {
     if !named.is_empty() {
         return named;
     }
-    let first = facts.date("from").or_else(|| {
+    let period = context.period();
+    let from = period.map(|period| period.from);
+    let first = from.or_else(|| facts.date("from")).or_else(|| {
         checks
             .iter()
             .copied()
             .chain(day(context, "week_starting"))
             .min()
     });
-    let last = facts.date("to").unwrap_or_else(|| context.as_of());
+    let last = period
+        .map(|period| period.to)
+        .or_else(|| facts.date("to"))
+        .unwrap_or_else(|| context.as_of());
     std::iter::successors(first.and_then(monday), |week| {
         week.checked_add_days(Days::new(7))
     })

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use permanence_plugin::RulebookOnly;
+use permanence_plugin::proof::Proof;
 use serde_json::Value;
 
 use super::workshop::*;
@@ -123,6 +125,12 @@ fn a_new_plugin_has_a_rulebook_that_holds_together() {
     assert!(json.contains("North Anytown Council"), "{json}");
     let library = std::fs::read_to_string(written.join("src/lib.rs")).unwrap();
     assert!(library.contains("struct NorthAnytown;"), "{library}");
+    let tests = std::fs::read_to_string(written.join("tests/register.rs")).unwrap();
+    let line = "permanence_plugin::council_tests!(NorthAnytown, rulebook = RULEBOOK);";
+    assert!(tests.contains(line), "{tests}");
+    let proof = Proof::<RulebookOnly>::new(&json, written.to_str().unwrap()).unwrap();
+    assert_eq!(proof.unlike_the_register(), [""; 0]);
+    assert_eq!(proof.unproved_rules(), [""; 0]);
 
     let again = permanence(&[
         "plugin",
