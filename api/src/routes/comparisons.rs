@@ -43,7 +43,6 @@ pub struct ComparisonRequest {
     pub edition: Option<String>,
     /// The other policy.
     #[rule(nested)]
-    #[serde(deserialize_with = "crate::http::object")]
     pub against: ComparisonAgainst,
     /// What is asked of both: exceptions and checkpoints where it is empty. Of a caseload nothing else can be asked.
     #[rule(items(0, 13))]

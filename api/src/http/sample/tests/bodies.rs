@@ -35,6 +35,10 @@ async fn a_body_is_read_strictly_and_every_fault_named() {
             vec![("/seenPeople/0/Zaphod", "unknown_member")],
         ),
         (
+            with("seenPeople", json!([{"age": 3}, [4]])),
+            vec![("/seenPeople/1", "wrong_type")],
+        ),
+        (
             with("seen_people", json!([])),
             vec![("/seen_people", "unknown_member")],
         ),

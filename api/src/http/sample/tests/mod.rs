@@ -6,6 +6,7 @@ mod addresses;
 mod bodies;
 mod connections;
 mod description;
+mod objects;
 mod rights;
 mod versions;
 
@@ -14,7 +15,7 @@ use std::net::TcpListener;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use crate::app::{AppState, build_server_with};
+use crate::app::{AppState, Routes, build_server_with};
 use crate::auth::{Authenticator, DevelopmentKey, Minted, Role};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,7 +38,12 @@ struct Answered {
     body: Value,
 }
 
+/// The sample, served.
 async fn serve() -> Served {
+    serve_routes(super::configure).await
+}
+
+async fn serve_routes(routes: Routes) -> Served {
     let folder = tempfile::tempdir().expect("a folder");
     let url = folder.path().join("test.db").display().to_string();
     migrations::run(&url).expect("the migrations apply");
@@ -60,7 +66,7 @@ async fn serve() -> Served {
         .expect("the journal opens");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let server = build_server_with(state, listener, super::configure).expect("the server starts");
+    let server = build_server_with(state, listener, routes).expect("the server starts");
     actix_web::rt::spawn(server);
     Served {
         address,
@@ -103,12 +109,16 @@ impl Served {
     }
 
     fn token(&self, council: &str, role: Role, lives: i64) -> String {
+        self.token_of(council, &[role], lives)
+    }
+
+    fn token_of(&self, council: &str, roles: &[Role], lives: i64) -> String {
         let now = Clock::System.now().timestamp();
         self.key
             .mint(&Minted {
                 subject: "somebody",
                 councils: &[council.to_owned()],
-                roles: &[role],
+                roles,
                 teams: &[],
                 audience: "permanence",
                 from: now - 1000,
