@@ -4,6 +4,7 @@ use permanence_core::{Certainty, ClauseId, Code};
 
 use super::children::{Child, child_load};
 use super::drift::{ExceptionFilter, ExceptionQuestion, exceptions};
+use super::pages::{cases_of, one_more, page};
 use super::policy::PanelDesk;
 use super::sign_off::judge;
 use super::{Made, Once, ServiceError, Subject};
@@ -128,23 +129,19 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<ExceptionReport>, Option<ExceptionReportId>), ServiceError> {
     let by = desk.by.clone();
-    let mut found = desk
+    let found = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            let one_more = i64::from(limit) + 1;
-            exception_report_list(conn, &by.council, &by.scope, &filter, after, one_more).await
+            let rows = one_more(limit);
+            exception_report_list(conn, &by.council, &by.scope, &filter, after, rows).await
         })
         .await?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let mut cases: Vec<CaseId> = found.iter().map(|report| report.case_id).collect();
-    cases.sort();
-    cases.dedup();
+    let (reports, next) = page(found, limit, |report| report.id);
+    let cases = cases_of(reports.iter().map(|report| report.case_id));
     desk.desk
         .record_read(&desk.by, "listExceptionReports", cases)?;
-    let next = found.last().filter(|_| more).map(|last| last.id);
-    Ok((found, next))
+    Ok((reports, next))
 }
 
 async fn child(desk: &PanelDesk, case_id: CaseId) -> Result<Child, ServiceError> {

@@ -34,6 +34,7 @@ pub mod letters;
 pub mod members;
 pub mod merge_patch;
 pub mod moves;
+mod pages;
 pub mod paperwork;
 pub mod places;
 pub mod policy;

@@ -6,6 +6,7 @@
 mod apply;
 mod work;
 
+use crate::service::pages::{one_more, page};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use permanence_core::care::Coverage;
@@ -173,15 +174,13 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<Import>, Option<ImportId>), ServiceError> {
     let council = by.council.clone();
-    let mut imports = desk
+    let imports = desk
         .store
         .list(async move |conn: &mut Conn| {
-            import_list(conn, &council, &status, before, i64::from(limit) + 1).await
+            import_list(conn, &council, &status, before, one_more(limit)).await
         })
         .await?;
-    let more = imports.len() > usize::from(limit);
-    imports.truncate(usize::from(limit));
-    let next = imports.last().filter(|_| more).map(|last| last.id);
+    let (imports, next) = page(imports, limit, |import| import.id);
     Ok((imports.into_iter().map(without_content).collect(), next))
 }
 
@@ -198,22 +197,18 @@ pub async fn list_issues(
     limit: u16,
 ) -> Result<(Vec<ImportIssue>, Option<i64>), ServiceError> {
     let council = by.council.clone();
-    let mut issues = desk
+    let issues = desk
         .store
         .list(async move |conn: &mut Conn| {
             import_get(conn, &council, id)
                 .await?
                 .ok_or(ServiceError::NotFound)?;
-            let one_more = i64::from(limit) + 1;
-            Ok::<_, ServiceError>(
-                import_issue_list(conn, &council, id, &filter, after, one_more).await?,
-            )
+            let rows = one_more(limit);
+            let found = import_issue_list(conn, &council, id, &filter, after, rows).await?;
+            Ok::<_, ServiceError>(found)
         })
         .await?;
-    let more = issues.len() > usize::from(limit);
-    issues.truncate(usize::from(limit));
-    let next = issues.last().filter(|_| more).map(|issue| issue.seq);
-    Ok((issues, next))
+    Ok(page(issues, limit, |issue| issue.seq))
 }
 
 fn one_name_each(files: &[NewFile]) -> Result<(), ServiceError> {
