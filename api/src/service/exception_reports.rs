@@ -1,8 +1,8 @@
 //! Reports on children who wait too long: written on a finding that stands today, and read again.
 
-use permanence_core::{Certainty, ClauseId, Code};
+use permanence_core::{Certainty, ClauseId, Code, CouncilCode};
 
-use super::children::{Child, child_load};
+use super::children::{Child, child_of, with_child};
 use super::drift::{ExceptionFilter, ExceptionQuestion, exceptions};
 use super::pages::{cases_of, one_more, page};
 use super::policy::PanelDesk;
@@ -65,7 +65,7 @@ pub async fn create(
 
 async fn plan(desk: &PanelDesk, new: NewReport) -> Result<ExceptionReport, ServiceError> {
     let (now, today) = (desk.desk.now(), desk.desk.today());
-    let child = child(desk, new.case_id).await?;
+    let child = child_of(desk, new.case_id).await?;
     let question = ExceptionQuestion {
         as_of: today,
         filter: ExceptionFilter {
@@ -144,34 +144,15 @@ pub async fn list(
     Ok((reports, next))
 }
 
-async fn child(desk: &PanelDesk, case_id: CaseId) -> Result<Child, ServiceError> {
-    let by = &desk.by;
-    let found = desk
-        .desk
-        .store
-        .read(async |conn: &mut Conn| child_load(conn, &by.council, &by.scope, case_id).await)
-        .await?;
-    found.ok_or(ServiceError::NotFound)
-}
-
 /// A report of a case that the caller may see, with the child.
 pub(super) async fn find(
     desk: &PanelDesk,
     id: ExceptionReportId,
 ) -> Result<(ExceptionReport, Child), ServiceError> {
-    let by = &desk.by;
-    let found = desk
-        .desk
-        .store
-        .read(async |conn: &mut Conn| {
-            let Some(report) = exception_report_get(conn, &by.council, id).await? else {
-                return Ok(None);
-            };
-            let child = child_load(conn, &by.council, &by.scope, report.case_id).await?;
-            Ok::<_, ServiceError>(child.map(|child| (report, child)))
-        })
-        .await?;
-    found.ok_or(ServiceError::NotFound)
+    let get = async |conn: &mut Conn, council: &CouncilCode| {
+        exception_report_get(conn, council, id).await
+    };
+    with_child(desk, get, |report| report.case_id).await
 }
 
 /// A report in the audit.

@@ -4,6 +4,7 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
+mod additions;
 pub mod arising;
 pub mod attendance;
 pub mod audit;
