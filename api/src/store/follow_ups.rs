@@ -14,6 +14,7 @@ use super::cases::CaseScope;
 use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
+use super::keyed::{keep_changed, row_by_id};
 use super::keyset::after;
 use super::schema::{attendance, cases, follow_ups};
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -219,15 +220,7 @@ pub async fn follow_up_get(
     council: &CouncilCode,
     id: FollowUpId,
 ) -> Result<Option<FollowUp>, StoreError> {
-    let row: Option<FollowUpRow> = on!(
-        conn,
-        get_result(
-            follow_ups::table
-                .find((council.as_str(), id))
-                .select(FollowUpRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, follow_ups, FollowUpRow, council, id);
     row.map(FollowUp::try_from).transpose()
 }
 
@@ -241,16 +234,9 @@ pub async fn follow_up_update_in_txn(
     council: &CouncilCode,
     follow_up: FollowUp,
 ) -> Result<Option<FollowUp>, StoreError> {
-    let stored = follow_ups::table
-        .find((council.as_str(), follow_up.id))
-        .filter(follow_ups::version.eq(follow_up.version));
-    let changed = FollowUp {
-        version: follow_up.version + 1,
-        ..follow_up
-    };
-    let row = FollowUpRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept =
+        keep_changed!(tx, follow_ups, council, follow_up => FollowUpRow::of(council, &follow_up)?);
+    Ok(kept)
 }
 
 /// All that follows from a decision, in the order of its clauses.

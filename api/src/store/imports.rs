@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::conn::on;
 use super::ids::{CaseId, ImportId};
+use super::keyed::{keep_changed, row_by_id};
 use super::schema::{import_issues, imports};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -199,15 +200,7 @@ pub async fn import_get(
     council: &CouncilCode,
     id: ImportId,
 ) -> Result<Option<Import>, StoreError> {
-    let row: Option<ImportRow> = on!(
-        conn,
-        get_result(
-            imports::table
-                .find((council.as_str(), id))
-                .select(ImportRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, imports, ImportRow, council, id);
     row.map(Import::try_from).transpose()
 }
 
@@ -351,16 +344,8 @@ pub async fn import_update_in_txn(
     council: &CouncilCode,
     import: Import,
 ) -> Result<Option<Import>, StoreError> {
-    let stored = imports::table
-        .find((council.as_str(), import.id))
-        .filter(imports::version.eq(import.version));
-    let changed = Import {
-        version: import.version + 1,
-        ..import
-    };
-    let row = ImportRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, imports, council, import => ImportRow::of(council, &import)?);
+    Ok(kept)
 }
 
 /// Writes how far an import is, without its files; tells whether its worker still holds it.

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod imports;
 pub mod job_runs;
 pub mod judged_by;
+mod keyed;
 pub mod keyset;
 pub mod legal_advice;
 pub mod migrations;
