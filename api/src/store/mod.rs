@@ -21,6 +21,8 @@ pub mod follow_ups;
 pub mod form_submissions;
 pub mod idempotency;
 pub mod ids;
+pub mod import_issues;
+pub mod import_work;
 pub mod imports;
 pub mod job_runs;
 pub mod judged_by;

@@ -17,9 +17,9 @@ use super::{Acting, Desk, Fault, Made, Once, ServiceError, Subject};
 use crate::integrations::ssda903::report::Section;
 use crate::store::audit::audit_append_in_txn;
 use crate::store::ids::ImportId;
+use crate::store::import_issues::{ImportIssue, IssueFilter, import_issue_list};
 use crate::store::imports::{
-    Import, ImportFile, ImportIssue, ImportStatus, IssueFilter, import_create_in_txn, import_get,
-    import_issue_list, import_latest, import_list,
+    Import, ImportFile, ImportStatus, import_create_in_txn, import_get, import_latest, import_list,
 };
 use crate::store::{Conn, Tx};
 

@@ -20,10 +20,9 @@ use crate::service::{Acting, Desk, ServiceError};
 use crate::store::audit::{Actor, audit_append_in_txn};
 use crate::store::cases::{CaseCursor, CaseFilter, CasePage, CaseScope, CaseSort, case_list};
 use crate::store::ids::CaseId;
-use crate::store::imports::{
-    Import, ImportIssue, ImportStatus, import_coverage, import_issues_replace_in_txn, import_next,
-    import_touch_in_txn, import_update_in_txn,
-};
+use crate::store::import_issues::{ImportIssue, import_issues_replace_in_txn};
+use crate::store::import_work::{import_next, import_touch_in_txn};
+use crate::store::imports::{Import, ImportStatus, import_coverage, import_update_in_txn};
 use crate::store::{Conn, StoreError, Tx};
 
 /// How long an import may lie untouched before another worker takes it over.
