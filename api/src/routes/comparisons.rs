@@ -18,7 +18,7 @@ use crate::auth::{Authz, scope};
 use crate::http::{Json, Listing, Query, Reply};
 use crate::problem::{Problem, ProblemCode};
 use crate::service::comparisons::{self, CaseCompared, CaseloadCompared, DayDiffers, Side, Two};
-use crate::service::policy::NamedDay;
+use crate::service::days::NamedDay;
 use crate::service::{ServiceError, questions};
 use crate::store::ids::CaseId;
 

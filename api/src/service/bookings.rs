@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::arising::asked_for;
 use super::children::Child;
+use super::codes::known_code;
+use super::fact_sheet::read_sent;
 use super::follow_ups::{Origin, subject as follow_up_subject};
 use super::items::{Item, Judgement, item_load};
 use super::pages::{one_more, page};
 use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
-use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::{Fault, Made, Once, ServiceError, Subject};
 use crate::store::Conn;
 use crate::store::Tx;

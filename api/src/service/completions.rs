@@ -7,8 +7,9 @@ use permanence_core::Code;
 use serde_json::{Map, Value, json};
 
 use super::ServiceError;
+use super::codes::known_code;
 use super::follow_ups::{subject, visible};
-use super::policy::{PanelDesk, known_code};
+use super::policy::PanelDesk;
 use super::sittings::Admits;
 use crate::store::Tx;
 use crate::store::audit::audit_append_in_txn;

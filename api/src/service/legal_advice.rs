@@ -5,7 +5,8 @@ use permanence_core::Code;
 
 use super::additions::{added_in_txn, current_in_txn};
 use super::bookings::{Judged, load};
-use super::policy::{PanelDesk, known_code};
+use super::codes::known_code;
+use super::policy::PanelDesk;
 use super::{Made, Once, ServiceError, Subject};
 use crate::store::Tx;
 use crate::store::bookings::BookingStatus;

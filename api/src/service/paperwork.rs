@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::additions::{added_in_txn, current_in_txn};
 use super::bookings::{Judged, judged, load};
-use super::policy::{PanelDesk, known_code, refuse_blocked};
+use super::codes::known_code;
+use super::policy::{PanelDesk, refuse_blocked};
 use super::sittings::Admits;
 use super::{Made, Once, ServiceError, Subject};
 use crate::store::bookings::{Booking, BookingStatus};

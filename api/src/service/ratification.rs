@@ -11,10 +11,11 @@ use serde_json::{Map, Value, json};
 
 use super::arising::{responsible_role, results_by_clause};
 use super::bookings::load;
+use super::codes::{group_of, postpones};
 use super::decisions::{Decided, NewDecision, subject, write_in_txn};
 use super::follow_ups::{Draft, subject as follow_up_subject};
 use super::judging::{Planned, judge_item};
-use super::policy::{PanelDesk, group_of, postpones};
+use super::policy::PanelDesk;
 use super::sittings::Admits;
 use super::{Made, Once, ServiceError};
 use crate::store::audit::Event;

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 
 use super::cases::Admits;
 use super::children::{Child, child_of, with_child};
+use super::codes::known_code;
+use super::fact_sheet::FactSheet;
 use super::fitting::fits;
 use super::merge_patch::merged;
-use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::{Made, Once, ServiceError, Subject};
 use crate::plugins::What;
 use crate::store::audit::audit_append_in_txn;
