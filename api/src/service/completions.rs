@@ -13,9 +13,8 @@ use super::policy::PanelDesk;
 use super::sittings::Admits;
 use crate::store::Tx;
 use crate::store::audit::audit_append_in_txn;
-use crate::store::follow_ups::{
-    FollowUp, FollowUpKind, FollowUpStatus, follow_up_get, follow_up_update_in_txn,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{FollowUp, follow_up_get, follow_up_update_in_txn};
 use crate::store::ids::FollowUpId;
 
 /// That something is done.

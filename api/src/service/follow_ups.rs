@@ -9,9 +9,8 @@ use super::policy::PanelDesk;
 use super::{ServiceError, Subject};
 use crate::store::Conn;
 use crate::store::cases::{CaseScope, case_get};
-use crate::store::follow_ups::{
-    FollowUp, FollowUpFilter, FollowUpKind, FollowUpStatus, NO_DAY, follow_up_list,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{FollowUp, FollowUpFilter, NO_DAY, follow_up_list};
 use crate::store::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
 
 /// What a follow-up belongs to.

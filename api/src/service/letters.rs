@@ -14,7 +14,8 @@ use super::follow_ups::visible;
 use super::policy::{PanelDesk, refuse_blocked};
 use super::sittings::Admits;
 use crate::store::decisions::decision_get;
-use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_get};
+use crate::store::follow_up_codes::FollowUpKind;
+use crate::store::follow_ups::{FollowUp, follow_up_get};
 use crate::store::ids::FollowUpId;
 use crate::store::{Conn, StoreError};
 

@@ -21,9 +21,8 @@ use super::{Made, Once, ServiceError};
 use crate::store::audit::Event;
 use crate::store::cases::case_get;
 use crate::store::decisions::{Decision, DecisionKind, decision_get, decision_update_in_txn};
-use crate::store::follow_ups::{
-    FollowUpKind, FollowUpStatus, follow_up_list_of_decision, follow_up_update_in_txn,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{follow_up_list_of_decision, follow_up_update_in_txn};
 use crate::store::ids::{BookingId, DecisionId};
 use crate::store::{Conn, Tx};
 

@@ -17,6 +17,7 @@ pub mod conn;
 pub mod decisions;
 pub mod error;
 pub mod exception_reports;
+pub mod follow_up_codes;
 pub mod follow_ups;
 pub mod form_submissions;
 pub mod idempotency;
