@@ -1,9 +1,11 @@
 //! Imports: taking what a council's system sends, and telling what came of it.
 //!
-//! A request only stores what was sent; the work is done after it (`work`), so that a return of any size is answered
+//! A request only stores what was sent; the work is done after it (`queue`), so that a return of any size is answered
 //! at once. Sending the same content again while it is the latest gives the same import.
 
 mod apply;
+mod outcome;
+mod queue;
 mod work;
 
 use crate::service::pages::{one_more, page};
@@ -23,7 +25,7 @@ use crate::store::imports::{
 };
 use crate::store::{Conn, Tx};
 
-pub use work::{work_forever, work_through};
+pub use queue::{work_forever, work_through};
 
 /// The statutory return of looked after children: the kind of import, and the source of what it leaves.
 pub const SSDA903: &str = "ssda903";
