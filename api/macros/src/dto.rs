@@ -27,6 +27,11 @@ impl Kind {
         matches!(self, Self::Input | Self::Both | Self::Query)
     }
 
+    /// Whether it is read from a body.
+    fn is_in_bodies(self) -> bool {
+        matches!(self, Self::Input | Self::Both)
+    }
+
     fn is_parameters(self) -> bool {
         matches!(self, Self::Query | Self::Path)
     }
@@ -147,6 +152,9 @@ fn structure(kind: Kind, paged: bool, mut item: ItemStruct) -> syn::Result<Token
     if matches!(kind, Kind::Input | Kind::Both | Kind::Query) {
         attributes.extend(quote!(#[serde(deny_unknown_fields)]));
     }
+    if kind.is_in_bodies() {
+        attributes.extend(quote!(#[serde(remote = "Self", expecting = "an object")]));
+    }
     match kind {
         Kind::Query => attributes.extend(quote!(#[into_params(parameter_in = Query)])),
         Kind::Path => attributes.extend(quote!(#[into_params(parameter_in = Path)])),
@@ -160,6 +168,7 @@ fn structure(kind: Kind, paged: bool, mut item: ItemStruct) -> syn::Result<Token
             }
         }
     });
+    let object = kind.is_in_bodies().then(|| from_object(kind, &name));
     // What validator derives for a nested list calls the trait's method without naming the trait.
     let validate = kind.is_checked().then(|| {
         quote!(
@@ -173,8 +182,32 @@ fn structure(kind: Kind, paged: bool, mut item: ItemStruct) -> syn::Result<Token
         #item
         #statics
         #validate
+        #object
         #page
     })
+}
+
+/// Has a type of a body read from an object alone: `remote` makes of what serde derives a function of the type's own, and the
+/// trait asks it through `FromObject`.
+fn from_object(kind: Kind, name: &Ident) -> TokenStream {
+    let serialize = (kind == Kind::Both).then(|| {
+        quote! {
+            impl ::serde::Serialize for #name {
+                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    Self::serialize(self, serializer)
+                }
+            }
+        }
+    });
+    quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::deserialize(crate::http::FromObject(deserializer))
+            }
+        }
+
+        #serialize
+    }
 }
 
 fn page_fields() -> syn::Result<Vec<Field>> {

@@ -9,6 +9,7 @@ mod chance;
 mod life;
 mod returns;
 mod stories;
+mod teller;
 
 use chrono::{Days, NaiveDate};
 use permanence_core::care::CollectionYear;

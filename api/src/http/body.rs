@@ -1,7 +1,5 @@
 //! JSON bodies.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -11,9 +9,7 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
@@ -86,32 +82,6 @@ impl<T: ToSchema> Takes for MergePatch<T> {
     fn describe(sketch: &mut Sketch) {
         sketch.body::<T>(MERGE_PATCH_JSON);
     }
-}
-
-/// Reads a member that is an object. What serde derives takes a list of the members' values for one, too.
-///
-/// # Errors
-/// Those of the type, and for anything that is not an object.
-pub fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct Members<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(members))
-        }
-    }
-
-    deserializer.deserialize_map(Members(PhantomData))
 }
 
 /// For a member that may be absent but not null.

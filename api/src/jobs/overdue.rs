@@ -9,9 +9,8 @@ use crate::service::ServiceError;
 use crate::service::follow_ups::{Origin, notice, subject};
 use crate::service::policy::PanelDesk;
 use crate::store::audit::audit_append_many_in_txn;
-use crate::store::follow_ups::{
-    FollowUp, FollowUpFilter, FollowUpKind, follow_up_create_in_txn, follow_up_list,
-};
+use crate::store::follow_up_codes::FollowUpKind;
+use crate::store::follow_ups::{FollowUp, FollowUpFilter, follow_up_create_in_txn, follow_up_list};
 use crate::store::ids::FollowUpId;
 use crate::store::job_runs::{JobRun, job_run_claim_in_txn};
 use crate::store::{Conn, Tx};

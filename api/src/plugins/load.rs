@@ -11,7 +11,8 @@ use permanence_core::rulebook::{CouncilPolicy, PolicyDocument};
 use permanence_plugin_abi::operation;
 
 use super::breaker::BreakerLimits;
-use super::council::{Council, Councils, PluginIdentity};
+use super::council::{Council, PluginIdentity};
+use super::councils::Councils;
 use super::digest::Digest;
 use super::file::{self, CheckedFile, Trust};
 use super::handle::Handle;

@@ -8,8 +8,10 @@
 
 mod breaker;
 pub mod check;
+mod coded;
 mod config;
 mod council;
+mod councils;
 pub mod digest;
 mod examine;
 mod failure;
@@ -27,7 +29,8 @@ pub mod template;
 
 pub use breaker::BreakerLimits;
 pub use config::{LibraryConfig, PluginsConfig, PluginsConfigError};
-pub use council::{Asked, Council, Councils, PluginIdentity, QuestionError};
+pub use council::{Asked, Council, PluginIdentity, QuestionError};
+pub use councils::Councils;
 pub use digest::Digest;
 pub use examine::{CheckResult, Examination, examine};
 pub use failure::EvaluateError;

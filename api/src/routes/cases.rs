@@ -3,10 +3,10 @@
 use actix_web::http::header::{HeaderValue, LOCATION};
 use chrono::{DateTime, NaiveDate, Utc};
 use permanence_api_macros::{dto, op};
-use sha2::{Digest as _, Sha256};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::case_views::{CaseStatus, CaseView};
 use super::outcome::{admits, created, once};
 use crate::app::State;
 use crate::auth::{Authz, scope};
@@ -14,10 +14,9 @@ use crate::http::{
     Created, Idempotency, IfMatch, Json, Listing, MergePatch, Page, Patch, Path, Query, Reply,
     Tagged,
 };
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::Problem;
 use crate::service::cases::{self, CaseChanges, CaseQuestion, NewCase};
 use crate::service::{Acting, ServiceError};
-use crate::store::cases as stored;
 use crate::store::cases::{Case, CaseCursor, CaseFilter, CaseSort};
 
 /// Registers these routes.
@@ -25,7 +24,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(list_cases)
         .service(create_case)
-        .service(search_cases)
         .service(get_case)
         .service(update_case)
         .service(close_case);
@@ -36,15 +34,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub struct CasePath {
     /// The case's id.
     pub case_id: Uuid,
-}
-
-/// Whether a case is being worked on.
-#[dto(code)]
-pub enum CaseStatus {
-    /// It is being worked on.
-    Open,
-    /// It is not worked on any more.
-    Closed,
 }
 
 /// Which cases.
@@ -75,32 +64,6 @@ pub struct ListCases {
     #[rule(len(1, 20), pattern = "^-?(createdAt|reference|familyName|updatedAt)$")]
     #[schema(example = "familyName")]
     pub sort: Option<String>,
-}
-
-/// Where a search goes on.
-#[dto(query, paged)]
-pub struct SearchPage {}
-
-/// Whom to look for. What is given narrows; names match from their beginning, in any letter case.
-#[dto(input)]
-pub struct CaseSearch {
-    /// How the family name begins.
-    #[rule(len(1, 200))]
-    #[schema(example = "Finch")]
-    pub family_name: Option<String>,
-    /// How the given names begin.
-    #[rule(len(1, 200))]
-    #[schema(example = "Wren")]
-    pub given_name: Option<String>,
-    /// Born on this day.
-    #[schema(example = "2017-05-04")]
-    pub date_of_birth: Option<NaiveDate>,
-    /// The council's reference, whole.
-    #[rule(len(1, 100))]
-    #[schema(example = "CH-20417")]
-    pub reference: Option<String>,
-    /// Only cases that stand so.
-    pub status: Option<CaseStatus>,
 }
 
 /// A case to be opened.
@@ -191,94 +154,6 @@ pub struct CaseClose {
     pub reason: String,
 }
 
-/// A child's case.
-#[dto]
-pub struct CaseView {
-    /// Its id.
-    pub id: Uuid,
-    /// The council's own reference for it.
-    #[rule(len(1, 100))]
-    #[schema(example = "CH-20417")]
-    pub reference: String,
-    /// Given names.
-    #[rule(len(1, 200))]
-    #[schema(example = "Wren")]
-    pub given_name: Option<String>,
-    /// Family name.
-    #[rule(len(1, 200))]
-    #[schema(example = "Finch")]
-    pub family_name: Option<String>,
-    /// Date of birth.
-    #[schema(example = "2017-05-04")]
-    pub date_of_birth: Option<NaiveDate>,
-    /// Sex as the council records it.
-    #[rule(len(1, 50))]
-    #[schema(example = "female")]
-    pub sex: Option<String>,
-    /// The social worker.
-    #[rule(len(1, 200))]
-    #[schema(example = "sw-104")]
-    pub social_worker: Option<String>,
-    /// The team.
-    #[rule(len(1, 200))]
-    #[schema(example = "north")]
-    pub team: Option<String>,
-    /// The service.
-    #[rule(len(1, 200))]
-    #[schema(example = "children_in_care")]
-    pub service: Option<String>,
-    /// Whether it is being worked on.
-    pub status: CaseStatus,
-    /// The day it was closed.
-    pub closed_on: Option<NaiveDate>,
-    /// Why it was closed.
-    #[rule(len(1, 2000))]
-    #[schema(example = "Adopted.")]
-    pub closed_reason: Option<String>,
-    /// Where it was first recorded: `api`, or the kind of import.
-    #[rule(len(1, 50))]
-    #[schema(example = "api")]
-    pub source: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it was last changed.
-    pub updated_at: DateTime<Utc>,
-}
-
-impl From<&Case> for CaseView {
-    fn from(case: &Case) -> Self {
-        Self {
-            id: case.id.into(),
-            reference: case.reference.clone(),
-            given_name: case.given_name.clone(),
-            family_name: case.family_name.clone(),
-            date_of_birth: case.date_of_birth,
-            sex: case.sex.clone(),
-            social_worker: case.social_worker.clone(),
-            team: case.team.clone(),
-            service: case.service.clone(),
-            status: match case.status {
-                stored::CaseStatus::Open => CaseStatus::Open,
-                stored::CaseStatus::Closed => CaseStatus::Closed,
-            },
-            closed_on: case.closed_on,
-            closed_reason: case.closed_reason.clone(),
-            source: case.source.clone(),
-            created_at: case.created_at,
-            updated_at: case.updated_at,
-        }
-    }
-}
-
-impl From<CaseStatus> for stored::CaseStatus {
-    fn from(status: CaseStatus) -> Self {
-        match status {
-            CaseStatus::Open => Self::Open,
-            CaseStatus::Closed => Self::Closed,
-        }
-    }
-}
-
 /// List cases
 ///
 /// Those that are yours to see: a social worker's own and their teams', a panel member's sittings', or all of the council's.
@@ -331,50 +206,6 @@ async fn create_case(
     let once = once(&key, &by, answer.clone());
     let made = cases::create(&state.desk, &by, new, once).await;
     created(made.map_err(|error| with_the_first(error, &by))?, answer)
-}
-
-/// Search for cases
-///
-/// Names and dates of birth travel in the body and stay out of addresses and logs. The order is that of family names.
-/// A page's cursor fits only the same search.
-#[op(post "/v1/councils/{council}/cases/searches", tag = "Cases")]
-async fn search_cases(
-    who: Authz<scope::CasesRead>,
-    query: Query<SearchPage>,
-    listing: Listing,
-    body: Json<CaseSearch>,
-    state: State,
-) -> Reply<Page<CaseView>> {
-    let search = fingerprint(&body);
-    let after = match listing.after::<(String, CaseCursor)>(&query.0)? {
-        Some((of, after)) if of == search => Some(after),
-        Some(_) => {
-            return Err(Problem::new(
-                ProblemCode::BadCursor,
-                "This cursor was given for another search. Begin again without a cursor.",
-            ));
-        }
-        None => None,
-    };
-    let question = CaseQuestion {
-        after,
-        filter: CaseFilter {
-            status: body.status.into_iter().map(Into::into).collect(),
-            reference: body.reference.clone(),
-            family_name: body.family_name.clone(),
-            given_name: body.given_name.clone(),
-            date_of_birth: body.date_of_birth,
-            ..CaseFilter::default()
-        },
-        sort: CaseSort::FamilyName,
-        descending: false,
-        limit: query.limit,
-    };
-    let (cases, next) = cases::list(&state.desk, &who.acting(), question, "searchCases").await?;
-    listing.page(
-        cases.iter().map(CaseView::from),
-        next.map(|next| (search, next)),
-    )
 }
 
 /// Get a case
@@ -453,28 +284,6 @@ fn order(sort: Option<&str>) -> (CaseSort, bool) {
         _ => CaseSort::Created,
     };
     (sort, text.starts_with('-'))
-}
-
-/// What tells one search from another; no name can be read from it.
-fn fingerprint(search: &CaseSearch) -> String {
-    let mut hash = Sha256::new();
-    let born = search.date_of_birth.map(|day| day.to_string());
-    let status = search.status.map(|status| status.as_str().to_owned());
-    for part in [
-        &search.family_name,
-        &search.given_name,
-        &born,
-        &search.reference,
-        &status,
-    ] {
-        hash.update(part.as_deref().unwrap_or("\u{0}"));
-        hash.update([0xFF]);
-    }
-    hash.finalize()
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 impl From<CaseCreate> for NewCase {

@@ -12,7 +12,7 @@ use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Listing, Page, Query, Reply};
 use crate::service::follow_ups::{self, standing};
-use crate::store::follow_ups as stored;
+use crate::store::follow_up_codes as stored;
 use crate::store::follow_ups::{FollowUp, FollowUpFilter};
 use crate::store::ids::FollowUpId;
 

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::integrations::ssda903::report::Section;
 use crate::problem::Problem;
 use crate::service::imports::{ImportResult, Progress};
+use crate::store::import_issues::ImportIssue;
 use crate::store::imports as stored;
-use crate::store::imports::{Import, ImportIssue};
+use crate::store::imports::Import;
 
 /// What is imported.
 #[dto(code)]

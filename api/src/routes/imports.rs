@@ -18,7 +18,8 @@ use crate::service::{Acting, Made, Once, ServiceError};
 use crate::store::StoreError;
 use crate::store::idempotency::{Claim, FirstAnswer};
 use crate::store::ids::ImportId;
-use crate::store::imports::{Import, IssueFilter};
+use crate::store::import_issues::IssueFilter;
+use crate::store::imports::Import;
 
 /// Registers these routes.
 pub fn configure(config: &mut ServiceConfig<'_>) {

@@ -4,11 +4,16 @@ mod attendance;
 mod audit;
 mod booking_views;
 mod bookings;
+mod care_event_details;
+mod care_event_views;
 mod care_events;
 mod case_facts;
 mod case_history;
+mod case_searches;
+mod case_views;
 mod cases;
 mod clauses;
+mod comparison_views;
 mod comparisons;
 mod completions;
 mod councils;
@@ -45,6 +50,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(service::configure)
+        .configure(case_searches::configure)
         .configure(cases::configure)
         .configure(case_history::configure)
         .configure(care_events::configure)

@@ -9,7 +9,8 @@ use crate::app::State;
 use crate::auth::Authz;
 use crate::http::Reply;
 use crate::problem::{FieldError, Place, Problem, ProblemCode};
-use crate::service::policy::{NamedDay, PanelDesk};
+use crate::service::days::NamedDay;
+use crate::service::policy::PanelDesk;
 
 /// What the use cases of a panel work with.
 pub(super) fn desk<S: crate::auth::Scope>(who: &Authz<S>, state: &State) -> Reply<PanelDesk> {

@@ -11,10 +11,11 @@ use permanence_core::{Answer, Capability, ClauseId, Code, Effect, FactName, Fact
 use serde_json::{Map, Value, json};
 
 use super::ServiceError;
+use super::codes::given_code;
 use super::decisions::NewAction;
 use super::follow_ups::Draft;
-use super::policy::{PanelDesk, given_code};
-use crate::store::follow_ups::FollowUpKind;
+use super::policy::PanelDesk;
+use crate::store::follow_up_codes::FollowUpKind;
 
 /// Asks the policy what follows: what it says with the decision and would not say without it, and what the panel itself set.
 ///

@@ -5,8 +5,10 @@ use permanence_core::{Answer, Capability, Code, Facts};
 use serde_json::{Map, Value, json};
 
 use super::cases::Admits;
+use super::codes::known_code;
+use super::fact_sheet::FactSheet;
 use super::items::{chaired_by, present};
-use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::sittings::{get as sitting, subject as sitting_subject};
 use super::{Fault, ServiceError, Subject};
 use crate::store::attendance::{

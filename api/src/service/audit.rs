@@ -1,5 +1,6 @@
 //! The audit as an auditor reads it: its events, and whether its chain holds.
 
+use super::pages::{one_more, page};
 use super::{Acting, Desk, ServiceError};
 use crate::store::Conn;
 use crate::store::audit::{
@@ -36,24 +37,14 @@ pub async fn list(
 ) -> Result<(Vec<AuditEvent>, Option<i64>), ServiceError> {
     desk.reads.drain(&desk.store).await?;
     let council = by.council.clone();
-    let mut events = desk
+    let events = desk
         .store
         .list(async move |conn: &mut Conn| {
-            audit_list(
-                conn,
-                &council,
-                &filter,
-                after,
-                newest_first,
-                i64::from(limit) + 1,
-            )
-            .await
+            let rows = one_more(limit);
+            audit_list(conn, &council, &filter, after, newest_first, rows).await
         })
         .await?;
-    let more = events.len() > usize::from(limit);
-    events.truncate(usize::from(limit));
-    let next = events.last().filter(|_| more).map(|event| event.seq);
-    Ok((events, next))
+    Ok(page(events, limit, |event| event.seq))
 }
 
 /// Checks the chain of the caller's council from its first event to its end.

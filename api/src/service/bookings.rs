@@ -7,10 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::arising::asked_for;
 use super::children::Child;
+use super::codes::known_code;
+use super::fact_sheet::read_sent;
 use super::follow_ups::{Origin, subject as follow_up_subject};
 use super::items::{Item, Judgement, item_load};
+use super::pages::{one_more, page};
 use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
-use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::{Fault, Made, Once, ServiceError, Subject};
 use crate::store::Conn;
 use crate::store::Tx;
@@ -243,19 +246,17 @@ pub async fn list(
     operation: &str,
 ) -> Result<(Vec<Booking>, Option<BookingId>), ServiceError> {
     let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
-    let mut bookings = desk
+    let bookings = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            booking_list(conn, &council, &scope, &filter, after, i64::from(limit) + 1).await
+            booking_list(conn, &council, &scope, &filter, after, one_more(limit)).await
         })
         .await?;
-    let more = bookings.len() > usize::from(limit);
-    bookings.truncate(usize::from(limit));
+    let (bookings, next) = page(bookings, limit, |booking| booking.id);
     let mut cases: Vec<CaseId> = bookings.iter().map(|booking| booking.case_id).collect();
     cases.dedup();
     desk.desk.record_read(&desk.by, operation, cases)?;
-    let next = bookings.last().filter(|_| more).map(|last| last.id);
     Ok((bookings, next))
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::care_records::{CareEventKind, faults};
 use super::cases::Admits;
+use super::pages::{one_more, page};
 use super::{Acting, Desk, Made, Once, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::care_events::{
@@ -122,22 +123,18 @@ pub async fn list_events(
     limit: u16,
 ) -> Result<(Vec<CareEvent>, Option<CareEventId>), ServiceError> {
     let asking = by.clone();
-    let mut events = desk
+    let events = desk
         .store
         .list(async move |conn: &mut Conn| {
             case_of(conn, &asking, case_id).await?;
             let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-            let one_more = i64::from(limit) + 1;
-            Ok::<_, ServiceError>(
-                care_event_list(conn, &asking.council, case_id, &kinds, after, one_more).await?,
-            )
+            let (council, rows) = (&asking.council, one_more(limit));
+            let found = care_event_list(conn, council, case_id, &kinds, after, rows).await?;
+            Ok::<_, ServiceError>(found)
         })
         .await?;
     desk.record_read(by, "listCareEvents", [case_id])?;
-    let more = events.len() > usize::from(limit);
-    events.truncate(usize::from(limit));
-    let next = events.last().filter(|_| more).map(|event| event.id);
-    Ok((events, next))
+    Ok(page(events, limit, |event| event.id))
 }
 
 /// Changes or withdraws an event.

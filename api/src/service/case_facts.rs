@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::care_events::case_of;
 use super::cases::Admits;
+use super::pages::{one_more, page};
 use super::{Acting, Desk, Fault, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::case_facts::{CaseFact, case_fact_get, case_fact_list, case_fact_put_in_txn};
@@ -101,21 +102,17 @@ pub async fn list_facts(
     limit: u16,
 ) -> Result<(Vec<CaseFact>, Option<FactName>), ServiceError> {
     let asking = by.clone();
-    let mut facts = desk
+    let facts = desk
         .store
         .list(async move |conn: &mut Conn| {
             case_of(conn, &asking, case_id).await?;
-            let one_more = i64::from(limit) + 1;
-            Ok::<_, ServiceError>(
-                case_fact_list(conn, &asking.council, case_id, after.as_ref(), one_more).await?,
-            )
+            let (council, rows) = (&asking.council, one_more(limit));
+            let found = case_fact_list(conn, council, case_id, after.as_ref(), rows).await?;
+            Ok::<_, ServiceError>(found)
         })
         .await?;
     desk.record_read(by, "listCaseFacts", [case_id])?;
-    let more = facts.len() > usize::from(limit);
-    facts.truncate(usize::from(limit));
-    let next = facts.last().filter(|_| more).map(|fact| fact.name.clone());
-    Ok((facts, next))
+    Ok(page(facts, limit, |fact| fact.name.clone()))
 }
 
 /// Reads a fact of a case.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::pages::{one_more, page};
 use super::{Acting, Desk, Made, Once, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::cases::{
@@ -162,26 +163,21 @@ pub async fn list(
     operation: &str,
 ) -> Result<(Vec<Case>, Option<CaseCursor>), ServiceError> {
     let (council, scope) = (by.council.clone(), by.scope.clone());
-    let (sort, limit) = (question.sort, usize::from(question.limit));
-    let mut cases = desk
+    let (sort, limit) = (question.sort, question.limit);
+    let cases = desk
         .store
         .list(async move |conn: &mut Conn| {
             let page = CasePage {
                 sort,
                 descending: question.descending,
                 after: question.after.as_ref(),
-                limit: i64::from(question.limit) + 1,
+                limit: one_more(limit),
             };
             case_list(conn, &council, &scope, &question.filter, page).await
         })
         .await?;
-    let more = cases.len() > limit;
-    cases.truncate(limit);
+    let (cases, next) = page(cases, limit, |last| CaseCursor::at(last, sort));
     desk.record_read(by, operation, cases.iter().map(|case| case.id))?;
-    let next = cases
-        .last()
-        .filter(|_| more)
-        .map(|last| CaseCursor::at(last, sort));
     Ok((cases, next))
 }
 

@@ -12,6 +12,7 @@ use permanence_core::{CouncilCode, FactName, FactValue, Facts};
 use serde_json::{Map, Value};
 
 use super::care_history::history;
+use super::policy::PanelDesk;
 use super::{Fault, ServiceError};
 use crate::store::care_events::{CareEvent, care_event_list_for_cases};
 use crate::store::case_facts::{CaseFact, case_fact_list_for_cases};
@@ -47,6 +48,44 @@ pub async fn child_load(
         return Ok(None);
     };
     Ok(children_load(conn, council, vec![case]).await?.pop())
+}
+
+/// The child of a case that the caller may see.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the case is not there for the caller.
+pub(super) async fn child_of(desk: &PanelDesk, case_id: CaseId) -> Result<Child, ServiceError> {
+    let by = &desk.by;
+    let found = desk
+        .desk
+        .store
+        .read(async |conn: &mut Conn| child_load(conn, &by.council, &by.scope, case_id).await)
+        .await?;
+    found.ok_or(ServiceError::NotFound)
+}
+
+/// A record of a case that the caller may see, with the child: `get` reads the record, `case_of` says whose it is.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the record, or its case, is not there for the caller.
+pub(super) async fn with_child<R>(
+    desk: &PanelDesk,
+    get: impl AsyncFnOnce(&mut Conn, &CouncilCode) -> Result<Option<R>, StoreError>,
+    case_of: impl FnOnce(&R) -> CaseId,
+) -> Result<(R, Child), ServiceError> {
+    let by = &desk.by;
+    let found = desk
+        .desk
+        .store
+        .read(async |conn: &mut Conn| {
+            let Some(record) = get(conn, &by.council).await? else {
+                return Ok(None);
+            };
+            let child = child_load(conn, &by.council, &by.scope, case_of(&record)).await?;
+            Ok::<_, StoreError>(child.map(|child| (record, child)))
+        })
+        .await?;
+    found.ok_or(ServiceError::NotFound)
 }
 
 /// The records of many cases, in the order of `cases`.

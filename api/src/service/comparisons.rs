@@ -12,8 +12,8 @@ use permanence_core::rulebook::Policy;
 use permanence_core::{Answer, Capability, Code, FactError, Facts, Finding};
 use serde_json::{Map, Value};
 
+use super::days::{NamedDay, named_days};
 use super::drift::caseload;
-use super::policy::{NamedDay, named_days};
 use super::{Acting, Desk, Fault, ServiceError, questions};
 use crate::plugins::{Asked, Council, EvaluateError};
 use crate::store::ids::CaseId;

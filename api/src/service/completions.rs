@@ -7,14 +7,14 @@ use permanence_core::Code;
 use serde_json::{Map, Value, json};
 
 use super::ServiceError;
+use super::codes::known_code;
 use super::follow_ups::{subject, visible};
-use super::policy::{PanelDesk, known_code};
+use super::policy::PanelDesk;
 use super::sittings::Admits;
 use crate::store::Tx;
 use crate::store::audit::audit_append_in_txn;
-use crate::store::follow_ups::{
-    FollowUp, FollowUpKind, FollowUpStatus, follow_up_get, follow_up_update_in_txn,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{FollowUp, follow_up_get, follow_up_update_in_txn};
 use crate::store::ids::FollowUpId;
 
 /// That something is done.

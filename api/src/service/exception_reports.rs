@@ -1,9 +1,10 @@
 //! Reports on children who wait too long: written on a finding that stands today, and read again.
 
-use permanence_core::{Certainty, ClauseId, Code};
+use permanence_core::{Certainty, ClauseId, Code, CouncilCode};
 
-use super::children::{Child, child_load};
+use super::children::{Child, child_of, with_child};
 use super::drift::{ExceptionFilter, ExceptionQuestion, exceptions};
+use super::pages::{cases_of, one_more, page};
 use super::policy::PanelDesk;
 use super::sign_off::judge;
 use super::{Made, Once, ServiceError, Subject};
@@ -64,7 +65,7 @@ pub async fn create(
 
 async fn plan(desk: &PanelDesk, new: NewReport) -> Result<ExceptionReport, ServiceError> {
     let (now, today) = (desk.desk.now(), desk.desk.today());
-    let child = child(desk, new.case_id).await?;
+    let child = child_of(desk, new.case_id).await?;
     let question = ExceptionQuestion {
         as_of: today,
         filter: ExceptionFilter {
@@ -128,33 +129,19 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<ExceptionReport>, Option<ExceptionReportId>), ServiceError> {
     let by = desk.by.clone();
-    let mut found = desk
-        .desk
-        .store
-        .list(async move |conn: &mut Conn| {
-            let one_more = i64::from(limit) + 1;
-            exception_report_list(conn, &by.council, &by.scope, &filter, after, one_more).await
-        })
-        .await?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let mut cases: Vec<CaseId> = found.iter().map(|report| report.case_id).collect();
-    cases.sort();
-    cases.dedup();
-    desk.desk
-        .record_read(&desk.by, "listExceptionReports", cases)?;
-    let next = found.last().filter(|_| more).map(|last| last.id);
-    Ok((found, next))
-}
-
-async fn child(desk: &PanelDesk, case_id: CaseId) -> Result<Child, ServiceError> {
-    let by = &desk.by;
     let found = desk
         .desk
         .store
-        .read(async |conn: &mut Conn| child_load(conn, &by.council, &by.scope, case_id).await)
+        .list(async move |conn: &mut Conn| {
+            let rows = one_more(limit);
+            exception_report_list(conn, &by.council, &by.scope, &filter, after, rows).await
+        })
         .await?;
-    found.ok_or(ServiceError::NotFound)
+    let (reports, next) = page(found, limit, |report| report.id);
+    let cases = cases_of(reports.iter().map(|report| report.case_id));
+    desk.desk
+        .record_read(&desk.by, "listExceptionReports", cases)?;
+    Ok((reports, next))
 }
 
 /// A report of a case that the caller may see, with the child.
@@ -162,19 +149,10 @@ pub(super) async fn find(
     desk: &PanelDesk,
     id: ExceptionReportId,
 ) -> Result<(ExceptionReport, Child), ServiceError> {
-    let by = &desk.by;
-    let found = desk
-        .desk
-        .store
-        .read(async |conn: &mut Conn| {
-            let Some(report) = exception_report_get(conn, &by.council, id).await? else {
-                return Ok(None);
-            };
-            let child = child_load(conn, &by.council, &by.scope, report.case_id).await?;
-            Ok::<_, ServiceError>(child.map(|child| (report, child)))
-        })
-        .await?;
-    found.ok_or(ServiceError::NotFound)
+    let get = async |conn: &mut Conn, council: &CouncilCode| {
+        exception_report_get(conn, council, id).await
+    };
+    with_child(desk, get, |report| report.case_id).await
 }
 
 /// A report in the audit.

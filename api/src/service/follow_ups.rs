@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use permanence_core::{ClauseId, Code};
 use serde_json::{Map, Value, json};
 
+use super::pages::{cases_of, one_more, page};
 use super::policy::PanelDesk;
 use super::{ServiceError, Subject};
 use crate::store::Conn;
 use crate::store::cases::{CaseScope, case_get};
-use crate::store::follow_ups::{
-    FollowUp, FollowUpFilter, FollowUpKind, FollowUpStatus, NO_DAY, follow_up_list,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{FollowUp, FollowUpFilter, NO_DAY, follow_up_list};
 use crate::store::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
 
 /// What a follow-up belongs to.
@@ -88,27 +88,17 @@ pub async fn list(
     operation: &str,
 ) -> Result<(Vec<FollowUp>, Option<(NaiveDate, FollowUpId)>), ServiceError> {
     let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
-    let mut follow_ups = desk
+    let follow_ups = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            let page = (after.as_ref(), i64::from(limit) + 1);
+            let page = (after.as_ref(), one_more(limit));
             follow_up_list(conn, &council, &scope, kind, &filter, page).await
         })
         .await?;
-    let more = follow_ups.len() > usize::from(limit);
-    follow_ups.truncate(usize::from(limit));
-    let mut cases: Vec<CaseId> = follow_ups
-        .iter()
-        .filter_map(|follow_up| follow_up.case_id)
-        .collect();
-    cases.sort_unstable();
-    cases.dedup();
+    let (follow_ups, next) = page(follow_ups, limit, |last| (last.due_key, last.id));
+    let cases = cases_of(follow_ups.iter().filter_map(|follow_up| follow_up.case_id));
     desk.desk.record_read(&desk.by, operation, cases)?;
-    let next = follow_ups
-        .last()
-        .filter(|_| more)
-        .map(|last| (last.due_key, last.id));
     Ok((follow_ups, next))
 }
 

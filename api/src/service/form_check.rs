@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::ServiceError;
 use super::children::Child;
-use super::policy::{FactSheet, PanelDesk};
+use super::fact_sheet::FactSheet;
+use super::policy::PanelDesk;
 use crate::store::bookings::Booking;
 use crate::store::form_submissions::FormSubmission;
 

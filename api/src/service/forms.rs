@@ -10,6 +10,7 @@ use super::children::{Child, child_load};
 use super::fitting::fits;
 use super::form_check::{FormCheck, check};
 use super::merge_patch::merged;
+use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{Acting, Made, Once, ServiceError, Subject};
 use crate::plugins::What;
@@ -147,26 +148,21 @@ pub async fn list(
         Some(case_id) => FormsAbout::Case(case_id),
         None => FormsAbout::Council((!asking.scope.all).then(|| asking.actor.id.clone())),
     };
-    let mut found = desk
+    let found = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
             if let Some(case_id) = case_id {
                 super::care_events::case_of(conn, &asking, case_id).await?;
             }
-            let one_more = i64::from(limit) + 1;
-            let council = &asking.council;
-            let found =
-                form_submission_list(conn, council, &about, &filter, after, one_more).await?;
+            let (council, rows) = (&asking.council, one_more(limit));
+            let found = form_submission_list(conn, council, &about, &filter, after, rows).await?;
             Ok::<_, ServiceError>(found)
         })
         .await?;
     desk.desk
         .record_read(&desk.by, "listFormSubmissions", case_id)?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let next = found.last().filter(|_| more).map(|last| last.id);
-    Ok((found, next))
+    Ok(page(found, limit, |submission| submission.id))
 }
 
 /// Changes a form that was handed in; what it is then must fit the form as it is today.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
+use super::pages::{one_more, page};
 use super::{Acting, Desk, ServiceError};
 use crate::store::audit::{AuditEvent, AuditFilter, audit_list, audit_state_before};
 use crate::store::cases::case_get;
@@ -66,7 +67,7 @@ pub async fn changes(
     limit: u16,
 ) -> Result<(Vec<CaseChange>, Option<i64>), ServiceError> {
     let asking = by.clone();
-    let (changes, more) = desk
+    let (changes, next) = desk
         .store
         .list(async move |conn: &mut Conn| {
             require(conn, &asking, case_id).await?;
@@ -75,19 +76,13 @@ pub async fn changes(
                 changes_only: true,
                 ..AuditFilter::default()
             };
-            let one_more = i64::from(limit) + 1;
-            let mut events =
-                audit_list(conn, &asking.council, &filter, before, true, one_more).await?;
-            let more = events.len() > usize::from(limit);
-            events.truncate(usize::from(limit));
-            Ok::<_, ServiceError>((compared(conn, &asking, events, privileged).await?, more))
+            let (council, rows) = (&asking.council, one_more(limit));
+            let events = audit_list(conn, council, &filter, before, true, rows).await?;
+            let (events, next) = page(events, limit, |event| event.seq);
+            Ok::<_, ServiceError>((compared(conn, &asking, events, privileged).await?, next))
         })
         .await?;
     desk.record_read(by, "getCaseHistory", [case_id])?;
-    let next = changes
-        .last()
-        .filter(|_| more)
-        .map(|change| change.event.seq);
     Ok((changes, next))
 }
 

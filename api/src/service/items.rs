@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use super::ServiceError;
 use super::children::{Child, child_load};
-use super::policy::{
-    FactSheet, NamedDay, PanelDesk, code_list, given_code, is_late, listed_codes, local,
-    named_days, papers_due, record,
-};
+use super::codes::{given_code, listed_codes};
+use super::days::{NamedDay, is_late, named_days, papers_due};
+use super::fact_sheet::{FactSheet, code_list, local, record};
+use super::policy::PanelDesk;
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_of_sitting};
 use crate::store::cases::CaseScope;
-use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_list_of_booking};
+use crate::store::follow_up_codes::FollowUpKind;
+use crate::store::follow_ups::{FollowUp, follow_up_list_of_booking};
 use crate::store::ids::BookingId;
 use crate::store::legal_advice::{LegalAdvice, legal_advice_list_of_booking};
 use crate::store::paperwork::{Paper, paper_list_of_booking};

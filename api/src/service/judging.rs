@@ -10,12 +10,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::arising::arising;
 use super::attendance::quorum_facts;
+use super::codes::{known_code, postpones};
 use super::decisions::NewDecision;
+use super::fact_sheet::{FactSheet, read_sent, record};
 use super::follow_ups::Draft;
 use super::items::Item;
-use super::policy::{
-    FactSheet, PanelDesk, fault, known_code, postpones, read_sent, record, refuse_blocked,
-};
+use super::policy::{PanelDesk, fault, refuse_blocked};
 use super::{Fault, ServiceError};
 use crate::store::StoreError;
 use crate::store::attendance::Attendance;

@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use permanence_core::Code;
 
-use super::bookings::{Judged, load, subject as booking_subject};
-use super::paperwork::touch_in_txn;
-use super::policy::{PanelDesk, known_code};
+use super::additions::{added_in_txn, current_in_txn};
+use super::bookings::{Judged, load};
+use super::codes::known_code;
+use super::policy::PanelDesk;
 use super::{Made, Once, ServiceError, Subject};
 use crate::store::Tx;
-use crate::store::audit::audit_append_many_in_txn;
-use crate::store::bookings::{BookingStatus, booking_get};
+use crate::store::bookings::BookingStatus;
 use crate::store::ids::{BookingId, LegalAdviceId};
 use crate::store::legal_advice::{LegalAdvice, LegalAdviceDetails, legal_advice_create_in_txn};
 
@@ -42,31 +42,18 @@ pub async fn record(
     let work = async move |tx: &mut Tx| {
         once.run_in_txn(tx, now, async |tx| {
             let (advice, judged) = planned?;
-            let current = booking_get(tx, &by.council, id)
-                .await?
-                .ok_or(ServiceError::NotFound)?;
+            let current = current_in_txn(tx, &by, id).await?;
             if current.status == BookingStatus::Withdrawn {
                 return Err(ServiceError::Conflict("The item is withdrawn.".into()));
             }
             legal_advice_create_in_txn(tx, &by.council, &advice).await?;
-            let touched = touch_in_txn(tx, &by.council, current, now).await?;
             // Privileged text stays out of the audit, whose readers are others than the text's.
             let shown = LegalAdvice {
                 advice: None,
                 ..advice.clone()
             };
-            let events = vec![
-                by.event(now, "recordLegalAdvice", subject(&advice), &shown, None)?,
-                by.event(
-                    now,
-                    "recordLegalAdvice",
-                    booking_subject(&touched),
-                    &touched,
-                    None,
-                )?,
-            ];
-            audit_append_many_in_txn(tx, &by.council, events).await?;
-            Ok(judged.with(touched))
+            let added = by.event(now, "recordLegalAdvice", subject(&advice), &shown, None)?;
+            Ok(judged.with(added_in_txn(tx, &by, current, added, now).await?))
         })
         .await
     };

@@ -9,11 +9,13 @@ use serde_json::{Map, Value, json};
 use super::ServiceError;
 use super::arising::results_by_clause;
 use super::completions::{Completion, add_details, change, complete};
+use super::fact_sheet::read_sent;
 use super::follow_ups::visible;
-use super::policy::{PanelDesk, read_sent, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::sittings::Admits;
 use crate::store::decisions::decision_get;
-use crate::store::follow_ups::{FollowUp, FollowUpKind, follow_up_get};
+use crate::store::follow_up_codes::FollowUpKind;
+use crate::store::follow_ups::{FollowUp, follow_up_get};
 use crate::store::ids::FollowUpId;
 use crate::store::{Conn, StoreError};
 

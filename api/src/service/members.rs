@@ -5,6 +5,7 @@ use permanence_core::Code;
 use permanence_core::rulebook::Panel;
 
 use super::cases::Admits;
+use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{Fault, Made, Once, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
@@ -148,18 +149,14 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<PanelMember>, Option<PanelMemberId>), ServiceError> {
     let council = desk.by.council.clone();
-    let mut members = desk
+    let members = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            let one_more = i64::from(limit) + 1;
-            panel_member_list(conn, &council, &filter, after, one_more).await
+            panel_member_list(conn, &council, &filter, after, one_more(limit)).await
         })
         .await?;
-    let more = members.len() > usize::from(limit);
-    members.truncate(usize::from(limit));
-    let next = members.last().filter(|_| more).map(|last| last.id);
-    Ok((members, next))
+    Ok(page(members, limit, |member| member.id))
 }
 
 /// Changes a term: its end, or what was written down wrong.

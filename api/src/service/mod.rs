@@ -4,6 +4,7 @@
 //! and its question; it opens the one transaction, and what it changes goes to the audit in that transaction.
 //! Nothing here knows HTTP.
 
+mod additions;
 pub mod arising;
 pub mod attendance;
 pub mod audit;
@@ -14,12 +15,15 @@ pub mod care_records;
 pub mod case_facts;
 pub mod cases;
 pub mod children;
+pub mod codes;
 pub mod comparisons;
 pub mod completions;
+pub mod days;
 pub mod decisions;
 pub mod drift;
 pub mod error;
 pub mod exception_reports;
+pub mod fact_sheet;
 pub mod fitting;
 pub mod follow_ups;
 pub mod form_check;
@@ -34,6 +38,7 @@ pub mod letters;
 pub mod members;
 pub mod merge_patch;
 pub mod moves;
+mod pages;
 pub mod paperwork;
 pub mod places;
 pub mod policy;

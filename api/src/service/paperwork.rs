@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use permanence_core::{Capability, Code};
 use serde_json::json;
 
-use super::bookings::{Judged, judged, load, subject as booking_subject};
-use super::policy::{PanelDesk, known_code, refuse_blocked};
+use super::additions::{added_in_txn, current_in_txn};
+use super::bookings::{Judged, judged, load};
+use super::codes::known_code;
+use super::policy::{PanelDesk, refuse_blocked};
 use super::sittings::Admits;
 use super::{Made, Once, ServiceError, Subject};
-use crate::store::audit::audit_append_many_in_txn;
-use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_update_in_txn};
+use crate::store::bookings::{Booking, BookingStatus};
 use crate::store::ids::{BookingId, PaperworkId};
 use crate::store::paperwork::{Paper, paper_create_in_txn};
 use crate::store::{StoreError, Tx};
@@ -58,24 +59,11 @@ pub async fn submit(
     let work = async move |tx: &mut Tx| {
         once.run_in_txn(tx, now, async |tx| {
             let (paper, judged) = planned?;
-            let current = booking_get(tx, &by.council, id)
-                .await?
-                .ok_or(ServiceError::NotFound)?;
+            let current = current_in_txn(tx, &by, id).await?;
             open(&current)?;
             paper_create_in_txn(tx, &by.council, &paper).await?;
-            let touched = touch_in_txn(tx, &by.council, current, now).await?;
-            let events = vec![
-                by.event(now, "submitPaperwork", subject(&paper), &paper, None)?,
-                by.event(
-                    now,
-                    "submitPaperwork",
-                    booking_subject(&touched),
-                    &touched,
-                    None,
-                )?,
-            ];
-            audit_append_many_in_txn(tx, &by.council, events).await?;
-            Ok(judged.with(touched))
+            let added = by.event(now, "submitPaperwork", subject(&paper), &paper, None)?;
+            Ok(judged.with(added_in_txn(tx, &by, current, added, now).await?))
         })
         .await
     };
@@ -116,19 +104,6 @@ async fn plan(
     item.papers.push(paper.clone());
     let judgement = item.judge(desk, today).await?;
     Ok((paper, Judged { item, judgement }))
-}
-
-/// Moves a booking's version on because something that belongs to it changed.
-pub(crate) async fn touch_in_txn(
-    tx: &mut Tx,
-    council: &permanence_core::CouncilCode,
-    mut booking: Booking,
-    now: DateTime<Utc>,
-) -> Result<Booking, ServiceError> {
-    booking.updated_at = now;
-    booking_update_in_txn(tx, council, booking)
-        .await?
-        .ok_or(ServiceError::Stale)
 }
 
 fn open(booking: &Booking) -> Result<(), ServiceError> {

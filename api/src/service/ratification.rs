@@ -11,18 +11,18 @@ use serde_json::{Map, Value, json};
 
 use super::arising::{responsible_role, results_by_clause};
 use super::bookings::load;
+use super::codes::{group_of, postpones};
 use super::decisions::{Decided, NewDecision, subject, write_in_txn};
 use super::follow_ups::{Draft, subject as follow_up_subject};
 use super::judging::{Planned, judge_item};
-use super::policy::{PanelDesk, group_of, postpones};
+use super::policy::PanelDesk;
 use super::sittings::Admits;
 use super::{Made, Once, ServiceError};
 use crate::store::audit::Event;
 use crate::store::cases::case_get;
 use crate::store::decisions::{Decision, DecisionKind, decision_get, decision_update_in_txn};
-use crate::store::follow_ups::{
-    FollowUpKind, FollowUpStatus, follow_up_list_of_decision, follow_up_update_in_txn,
-};
+use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
+use crate::store::follow_ups::{follow_up_list_of_decision, follow_up_update_in_txn};
 use crate::store::ids::{BookingId, DecisionId};
 use crate::store::{Conn, Tx};
 

@@ -9,8 +9,10 @@ use permanence_core::{Capability, ClauseId, Code, FactName, FactValue};
 use super::ServiceError;
 use super::cases::Admits;
 use super::children::Child;
+use super::codes::{known_code, listed_codes};
 use super::exception_reports::{find, subject};
-use super::policy::{FactSheet, PanelDesk, known_code, listed_codes, local, record};
+use super::fact_sheet::{FactSheet, local, record};
+use super::policy::PanelDesk;
 use crate::store::Tx;
 use crate::store::audit::audit_append_in_txn;
 use crate::store::exception_reports::{

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use permanence_core::Code;
 
 use super::ServiceError;
-use super::policy::{PanelDesk, known_code};
+use super::codes::known_code;
+use super::policy::PanelDesk;
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::{Admits, get, subject};
 use crate::store::audit::audit_append_many_in_txn;

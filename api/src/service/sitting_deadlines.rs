@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ServiceError;
-use super::policy::{FactSheet, NamedDay, PanelDesk, named_days, papers_due};
+use super::days::{NamedDay, named_days, papers_due};
+use super::fact_sheet::FactSheet;
+use super::policy::PanelDesk;
 use crate::store::StoreError;
 
 /// What the policy says of a sitting.

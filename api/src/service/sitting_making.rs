@@ -6,7 +6,9 @@ use permanence_core::rulebook::Panel;
 use permanence_core::{Capability, Code};
 use serde_json::json;
 
-use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
+use super::codes::known_code;
+use super::fact_sheet::FactSheet;
+use super::policy::{PanelDesk, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::subject;
 use super::{Made, Once, ServiceError};

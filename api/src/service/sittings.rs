@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use permanence_core::Code;
 
+use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{ServiceError, Subject};
 use crate::store::Conn;
@@ -40,25 +41,19 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<Sitting>, Option<(NaiveDate, SittingId)>), ServiceError> {
     let council = desk.by.council.clone();
-    let mut sittings = desk
+    let sittings = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
             let page = SittingPage {
                 descending,
                 after: after.as_ref(),
-                limit: i64::from(limit) + 1,
+                limit: one_more(limit),
             };
             sitting_list(conn, &council, &filter, page).await
         })
         .await?;
-    let more = sittings.len() > usize::from(limit);
-    sittings.truncate(usize::from(limit));
-    let next = sittings
-        .last()
-        .filter(|_| more)
-        .map(|last| (last.held_on, last.id));
-    Ok((sittings, next))
+    Ok(page(sittings, limit, |last| (last.held_on, last.id)))
 }
 
 /// A sitting in the audit.

@@ -4,6 +4,7 @@ use permanence_core::Code;
 use permanence_core::rulebook::Tracker;
 
 use super::ServiceError;
+use super::pages::{cases_of, one_more, page};
 use super::policy::PanelDesk;
 use crate::store::Conn;
 use crate::store::ids::{CaseId, TrackerEntryId};
@@ -41,23 +42,19 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<TrackerEntry>, Option<TrackerEntryId>), ServiceError> {
     let by = desk.by.clone();
-    let mut found = desk
+    let found = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            let one_more = i64::from(limit) + 1;
-            tracker_entry_list(conn, &by.council, &by.scope, &filter, after, one_more).await
+            let rows = one_more(limit);
+            tracker_entry_list(conn, &by.council, &by.scope, &filter, after, rows).await
         })
         .await?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let mut cases: Vec<CaseId> = found.iter().map(|entry| entry.case_id).collect();
-    cases.sort();
-    cases.dedup();
+    let (entries, next) = page(found, limit, |entry| entry.id);
+    let cases = cases_of(entries.iter().map(|entry| entry.case_id));
     desk.desk
         .record_read(&desk.by, "listTrackerEntries", cases)?;
-    let next = found.last().filter(|_| more).map(|last| last.id);
-    Ok((found, next))
+    Ok((entries, next))
 }
 
 /// The sections of every tracker of today's policy, each with its leads and how many entries there are in it: of all cases

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::ServiceError;
 use super::cases::Admits;
-use super::policy::{PanelDesk, known_code, read_sent, refuse_blocked};
+use super::codes::known_code;
+use super::fact_sheet::read_sent;
+use super::policy::{PanelDesk, refuse_blocked};
 use super::trackers::{child_facts, find, future, gone, keep, placed, tracker_of};
 use crate::store::ids::TrackerEntryId;
 use crate::store::tracker_entries::{Move, TrackerEntry};

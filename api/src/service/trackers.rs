@@ -1,15 +1,17 @@
 //! A council's trackers: which children stand in which section, what is held of them there, and what was reported.
 
 use chrono::NaiveDate;
-use permanence_core::Code;
 use permanence_core::rulebook::{Policy, Tracker};
+use permanence_core::{Code, CouncilCode};
 use serde_json::{Map, Value};
 
 use super::cases::Admits;
-use super::children::{Child, child_load};
+use super::children::{Child, child_of, with_child};
+use super::codes::known_code;
+use super::fact_sheet::FactSheet;
 use super::fitting::fits;
 use super::merge_patch::merged;
-use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::{Made, Once, ServiceError, Subject};
 use crate::plugins::What;
 use crate::store::audit::audit_append_in_txn;
@@ -71,7 +73,7 @@ pub async fn record(
 
 async fn plan(desk: &PanelDesk, new: NewEntry) -> Result<TrackerEntry, ServiceError> {
     let (now, today) = (desk.desk.now(), desk.desk.today());
-    let child = child(desk, new.case_id).await?;
+    let child = child_of(desk, new.case_id).await?;
     let joined_on = new.joined_on.unwrap_or(today);
     if joined_on > today {
         return Err(future("/joinedOn"));
@@ -215,29 +217,9 @@ pub(super) async fn find(
     desk: &PanelDesk,
     id: TrackerEntryId,
 ) -> Result<(TrackerEntry, Child), ServiceError> {
-    let by = &desk.by;
-    let found = desk
-        .desk
-        .store
-        .read(async |conn: &mut Conn| {
-            let Some(entry) = tracker_entry_get(conn, &by.council, id).await? else {
-                return Ok(None);
-            };
-            let child = child_load(conn, &by.council, &by.scope, entry.case_id).await?;
-            Ok::<_, ServiceError>(child.map(|child| (entry, child)))
-        })
-        .await?;
-    found.ok_or(ServiceError::NotFound)
-}
-
-async fn child(desk: &PanelDesk, case_id: CaseId) -> Result<Child, ServiceError> {
-    let by = &desk.by;
-    let found = desk
-        .desk
-        .store
-        .read(async |conn: &mut Conn| child_load(conn, &by.council, &by.scope, case_id).await)
-        .await?;
-    found.ok_or(ServiceError::NotFound)
+    let get =
+        async |conn: &mut Conn, council: &CouncilCode| tracker_entry_get(conn, council, id).await;
+    with_child(desk, get, |entry| entry.case_id).await
 }
 
 pub(super) fn tracker_of<'a>(policy: &'a Policy, code: Option<&Code>) -> Option<&'a Tracker> {

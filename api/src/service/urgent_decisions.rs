@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::arising::arising;
 use super::children::child_load;
+use super::codes::known_code;
 use super::decisions::{Decided, NewDecision, keep, subject};
+use super::fact_sheet::{FactSheet, read_sent};
 use super::follow_ups::{Draft, Origin};
 use super::judging::{add_decision, ask, decision, not_ahead};
-use super::policy::{FactSheet, PanelDesk, known_code, read_sent, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked};
 use super::ratification::Ratification;
 use super::sittings::days_after;
 use super::{Made, Once, ServiceError};

@@ -14,6 +14,7 @@ use super::cases::CaseScope;
 use super::columns::{code, time, time_text};
 use super::conn::on;
 use super::ids::{BookingId, CaseId, SittingId};
+use super::keyed::{keep_changed, page_by_id, row_by_id};
 use super::schema::{attendance, bookings, cases};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -163,15 +164,7 @@ pub async fn booking_get(
     council: &CouncilCode,
     id: BookingId,
 ) -> Result<Option<Booking>, StoreError> {
-    let row: Option<BookingRow> = on!(
-        conn,
-        get_result(
-            bookings::table
-                .find((council.as_str(), id))
-                .select(BookingRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, bookings, BookingRow, council, id);
     row.map(Booking::try_from).transpose()
 }
 
@@ -185,16 +178,8 @@ pub async fn booking_update_in_txn(
     council: &CouncilCode,
     booking: Booking,
 ) -> Result<Option<Booking>, StoreError> {
-    let stored = bookings::table
-        .find((council.as_str(), booking.id))
-        .filter(bookings::version.eq(booking.version));
-    let changed = Booking {
-        version: booking.version + 1,
-        ..booking
-    };
-    let row = BookingRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, bookings, council, booking => BookingRow::of(council, &booking)?);
+    Ok(kept)
 }
 
 /// All bookings of a sitting, in the order of their making.
@@ -236,12 +221,7 @@ pub async fn booking_list(
     let rows: Vec<BookingRow> = on!(
         conn,
         load({
-            let mut query = dsl::bookings
-                .filter(dsl::council.eq(council.as_str()))
-                .order(dsl::id.asc())
-                .select(BookingRow::as_select())
-                .limit(limit)
-                .into_boxed::<Db>();
+            let mut query = page_by_id!(bookings, BookingRow, council, after, limit);
             if !scope.all {
                 let own = cases::table
                     .filter(cases::council.eq(council.as_str()))
@@ -269,9 +249,6 @@ pub async fn booking_list(
             }
             if !filter.request_type.is_empty() {
                 query = query.filter(dsl::request_type.eq_any(&filter.request_type));
-            }
-            if let Some(after) = after {
-                query = query.filter(dsl::id.gt(after));
             }
             query
         })

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use super::case_list::{CaseCursor, CaseFilter, CasePage, CaseSort, case_list};
 use super::conn::on;
 use super::ids::CaseId;
+use super::keyed::{keep_changed, row_by_id};
 use super::schema::{attendance, bookings, cases};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -149,15 +150,7 @@ pub async fn case_get(
     scope: &CaseScope,
     id: CaseId,
 ) -> Result<Option<Case>, StoreError> {
-    let row: Option<CaseRow> = on!(
-        conn,
-        get_result(
-            cases::table
-                .find((council.as_str(), id))
-                .select(CaseRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, cases, CaseRow, council, id);
     let Some(case) = row.map(Case::try_from).transpose()? else {
         return Ok(None);
     };
@@ -263,16 +256,8 @@ pub async fn case_update_in_txn(
     council: &CouncilCode,
     case: Case,
 ) -> Result<Option<Case>, StoreError> {
-    let stored = cases::table
-        .find((council.as_str(), case.id))
-        .filter(cases::version.eq(case.version));
-    let changed = Case {
-        version: case.version + 1,
-        ..case
-    };
-    let row = CaseRow::of(council, &changed);
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, cases, council, case => CaseRow::of(council, &case));
+    Ok(kept)
 }
 
 /// A name as it is searched and sorted.

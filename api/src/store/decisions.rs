@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, DecisionId, SittingId};
+use super::keyed::{keep_changed, row_by_id};
 use super::schema::decisions;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -182,15 +183,7 @@ pub async fn decision_get(
     council: &CouncilCode,
     id: DecisionId,
 ) -> Result<Option<Decision>, StoreError> {
-    let row: Option<DecisionRow> = on!(
-        conn,
-        get_result(
-            decisions::table
-                .find((council.as_str(), id))
-                .select(DecisionRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, decisions, DecisionRow, council, id);
     row.map(Decision::try_from).transpose()
 }
 
@@ -204,16 +197,9 @@ pub async fn decision_update_in_txn(
     council: &CouncilCode,
     decision: Decision,
 ) -> Result<Option<Decision>, StoreError> {
-    let stored = decisions::table
-        .find((council.as_str(), decision.id))
-        .filter(decisions::version.eq(decision.version));
-    let changed = Decision {
-        version: decision.version + 1,
-        ..decision
-    };
-    let row = DecisionRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept =
+        keep_changed!(tx, decisions, council, decision => DecisionRow::of(council, &decision)?);
+    Ok(kept)
 }
 
 /// The decision on a booking, if there is one.

@@ -16,6 +16,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::{CaseId, ExceptionReportId};
 use super::judged_by::JudgedBy;
+use super::keyed::{keep_changed, page_by_id, row_by_id};
 use super::reach::within_reach;
 use super::schema::exception_reports;
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -175,15 +176,7 @@ pub async fn exception_report_get(
     council: &CouncilCode,
     id: ExceptionReportId,
 ) -> Result<Option<ExceptionReport>, StoreError> {
-    let row: Option<ExceptionReportRow> = on!(
-        conn,
-        get_result(
-            exception_reports::table
-                .find((council.as_str(), id))
-                .select(ExceptionReportRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, exception_reports, ExceptionReportRow, council, id);
     row.map(ExceptionReport::try_from).transpose()
 }
 
@@ -197,16 +190,8 @@ pub async fn exception_report_update_in_txn(
     council: &CouncilCode,
     report: ExceptionReport,
 ) -> Result<Option<ExceptionReport>, StoreError> {
-    let stored = exception_reports::table
-        .find((council.as_str(), report.id))
-        .filter(exception_reports::version.eq(report.version));
-    let changed = ExceptionReport {
-        version: report.version + 1,
-        ..report
-    };
-    let row = ExceptionReportRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, exception_reports, council, report => ExceptionReportRow::of(council, &report)?);
+    Ok(kept)
 }
 
 /// Lists reports of cases that the caller may see, in the order of their making.
@@ -226,21 +211,14 @@ pub async fn exception_report_list(
     let rows: Vec<ExceptionReportRow> = on!(
         conn,
         load({
-            let mut query = dsl::exception_reports
-                .filter(dsl::council.eq(council.as_str()))
-                .order(dsl::id.asc())
-                .select(ExceptionReportRow::as_select())
-                .limit(limit)
-                .into_boxed::<Db>();
+            let mut query =
+                page_by_id!(exception_reports, ExceptionReportRow, council, after, limit);
             within_reach!(query, dsl::case_id, council, scope);
             if let Some(case_id) = filter.case_id {
                 query = query.filter(dsl::case_id.eq(case_id));
             }
             if !status.is_empty() {
                 query = query.filter(dsl::status.eq_any(&status));
-            }
-            if let Some(after) = after {
-                query = query.filter(dsl::id.gt(after));
             }
             query
         })

@@ -13,84 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::cases::CaseScope;
 use super::columns::code;
 use super::conn::on;
+use super::follow_up_codes::{FollowUpKind, FollowUpStatus};
 use super::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
+use super::keyed::{keep_changed, row_by_id};
 use super::keyset::after;
 use super::schema::{attendance, cases, follow_ups};
 use super::{Conn, Document, Moment, StoreError, Tx};
-
-/// What kind of thing is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpKind {
-    /// Something to do.
-    Action,
-    /// A letter to send.
-    Letter,
-    /// A record to make in the case system.
-    Record,
-    /// Something to hand round.
-    Distribution,
-    /// Something that somebody is told.
-    Notice,
-}
-
-impl FollowUpKind {
-    /// The code as it is written everywhere.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Action => "action",
-            Self::Letter => "letter",
-            Self::Record => "record",
-            Self::Distribution => "distribution",
-            Self::Notice => "notice",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        match text {
-            "action" => Ok(Self::Action),
-            "letter" => Ok(Self::Letter),
-            "record" => Ok(Self::Record),
-            "distribution" => Ok(Self::Distribution),
-            "notice" => Ok(Self::Notice),
-            _ => Err(StoreError::Corrupt("a follow-up's kind")),
-        }
-    }
-}
-
-/// Whether it is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpStatus {
-    /// It is not.
-    Open,
-    /// It is.
-    Completed,
-    /// It fell away.
-    Cancelled,
-}
-
-impl FollowUpStatus {
-    /// The code as it is written everywhere.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        match text {
-            "open" => Ok(Self::Open),
-            "completed" => Ok(Self::Completed),
-            "cancelled" => Ok(Self::Cancelled),
-            _ => Err(StoreError::Corrupt("a follow-up's status")),
-        }
-    }
-}
 
 /// Which follow-ups to list; what is empty does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -219,15 +147,7 @@ pub async fn follow_up_get(
     council: &CouncilCode,
     id: FollowUpId,
 ) -> Result<Option<FollowUp>, StoreError> {
-    let row: Option<FollowUpRow> = on!(
-        conn,
-        get_result(
-            follow_ups::table
-                .find((council.as_str(), id))
-                .select(FollowUpRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, follow_ups, FollowUpRow, council, id);
     row.map(FollowUp::try_from).transpose()
 }
 
@@ -241,16 +161,9 @@ pub async fn follow_up_update_in_txn(
     council: &CouncilCode,
     follow_up: FollowUp,
 ) -> Result<Option<FollowUp>, StoreError> {
-    let stored = follow_ups::table
-        .find((council.as_str(), follow_up.id))
-        .filter(follow_ups::version.eq(follow_up.version));
-    let changed = FollowUp {
-        version: follow_up.version + 1,
-        ..follow_up
-    };
-    let row = FollowUpRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept =
+        keep_changed!(tx, follow_ups, council, follow_up => FollowUpRow::of(council, &follow_up)?);
+    Ok(kept)
 }
 
 /// All that follows from a decision, in the order of its clauses.

@@ -14,6 +14,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, FormSubmissionId};
 use super::judged_by::JudgedBy;
+use super::keyed::{keep_changed, page_by_id, row_by_id};
 use super::schema::form_submissions;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -107,15 +108,7 @@ pub async fn form_submission_get(
     council: &CouncilCode,
     id: FormSubmissionId,
 ) -> Result<Option<FormSubmission>, StoreError> {
-    let row: Option<FormSubmissionRow> = on!(
-        conn,
-        get_result(
-            form_submissions::table
-                .find((council.as_str(), id))
-                .select(FormSubmissionRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, form_submissions, FormSubmissionRow, council, id);
     row.map(FormSubmission::try_from).transpose()
 }
 
@@ -129,16 +122,8 @@ pub async fn form_submission_update_in_txn(
     council: &CouncilCode,
     submission: FormSubmission,
 ) -> Result<Option<FormSubmission>, StoreError> {
-    let stored = form_submissions::table
-        .find((council.as_str(), submission.id))
-        .filter(form_submissions::version.eq(submission.version));
-    let changed = FormSubmission {
-        version: submission.version + 1,
-        ..submission
-    };
-    let row = FormSubmissionRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, form_submissions, council, submission => FormSubmissionRow::of(council, &submission)?);
+    Ok(kept)
 }
 
 /// Lists submissions in the order of their making.
@@ -158,12 +143,7 @@ pub async fn form_submission_list(
     let rows: Vec<FormSubmissionRow> = on!(
         conn,
         load({
-            let mut query = dsl::form_submissions
-                .filter(dsl::council.eq(council.as_str()))
-                .order(dsl::id.asc())
-                .select(FormSubmissionRow::as_select())
-                .limit(limit)
-                .into_boxed::<Db>();
+            let mut query = page_by_id!(form_submissions, FormSubmissionRow, council, after, limit);
             query = match about {
                 FormsAbout::Case(case_id) => query.filter(dsl::case_id.eq(case_id)),
                 FormsAbout::Council(only) => {
@@ -179,9 +159,6 @@ pub async fn form_submission_list(
             }
             if let Some(booking_id) = filter.booking_id {
                 query = query.filter(dsl::booking_id.eq(booking_id));
-            }
-            if let Some(after) = after {
-                query = query.filter(dsl::id.gt(after));
             }
             query
         })

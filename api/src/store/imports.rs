@@ -1,13 +1,12 @@
-//! Imports: what was sent, how far it is, what came of it, and what was not taken as it stood.
+//! Imports: what was sent, how far it is, and what came of it.
 //!
-//! Tables `imports` and `import_issues`. The content of the files lies with the import only until it is finished: after
-//! that it is in the cases, or it was of no use. A worker holds an import by touching it: one that nobody has touched
-//! for a while is taken over.
+//! Table `imports`. The content of the files lies with the import only until it is finished: after that it is in the
+//! cases, or it was of no use. How a worker gets hold of one is in `import_work`, what was not taken as it stood in
+//! `import_issues`.
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    SelectableHelper as _,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use permanence_core::CouncilCode;
 use permanence_core::care::Coverage;
@@ -15,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::conn::on;
-use super::ids::{CaseId, ImportId};
-use super::schema::{import_issues, imports};
+use super::ids::ImportId;
+use super::keyed::{keep_changed, row_by_id};
+use super::schema::imports;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
 /// How far an import is.
@@ -105,38 +105,6 @@ pub struct Import {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// A line of an import's report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportIssue {
-    /// Its place in the report, from 1.
-    pub seq: i64,
-    /// The file.
-    pub file: Option<String>,
-    /// The row; the heading is row 1.
-    pub line: Option<i64>,
-    /// The column.
-    pub field: Option<String>,
-    /// The rule that was broken.
-    pub rule: String,
-    /// How much it matters.
-    pub severity: String,
-    /// What was done.
-    pub action: String,
-    /// What is wrong, in a sentence.
-    pub message: String,
-    /// The case that it is about.
-    pub case_id: Option<CaseId>,
-}
-
-/// Which lines of a report to list; what is empty does not narrow.
-#[derive(Debug, Clone, Default)]
-pub struct IssueFilter {
-    /// Any of these severities.
-    pub severity: Vec<String>,
-    /// Any of these rules.
-    pub rule: Vec<String>,
-}
-
 #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = imports, treat_none_as_null = true, primary_key(council, id))]
 struct ImportRow {
@@ -155,22 +123,6 @@ struct ImportRow {
     created_at: Moment,
     updated_at: Moment,
     finished_at: Option<Moment>,
-}
-
-#[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = import_issues)]
-struct IssueRow {
-    council: String,
-    import_id: ImportId,
-    seq: i64,
-    file: Option<String>,
-    line: Option<i64>,
-    field: Option<String>,
-    rule: String,
-    severity: String,
-    action: String,
-    message: String,
-    case_id: Option<CaseId>,
 }
 
 /// Keeps a new import.
@@ -199,15 +151,7 @@ pub async fn import_get(
     council: &CouncilCode,
     id: ImportId,
 ) -> Result<Option<Import>, StoreError> {
-    let row: Option<ImportRow> = on!(
-        conn,
-        get_result(
-            imports::table
-                .find((council.as_str(), id))
-                .select(ImportRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, imports, ImportRow, council, id);
     row.map(Import::try_from).transpose()
 }
 
@@ -298,49 +242,6 @@ pub async fn import_coverage(
     }
 }
 
-/// The import that a worker may begin or take over: the oldest one that waits, or that nobody has touched since
-/// `untouched_since`. There is none while another import of the same council is being worked on.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn import_next(
-    conn: &mut Conn,
-    untouched_since: DateTime<Utc>,
-) -> Result<Option<(CouncilCode, Import)>, StoreError> {
-    let since = Moment::new(untouched_since);
-    let open: Vec<(String, ImportId, String, Moment)> = on!(
-        conn,
-        load(
-            imports::table
-                .filter(
-                    imports::status
-                        .eq(ImportStatus::Queued.as_str())
-                        .or(imports::status.eq(ImportStatus::Running.as_str()))
-                )
-                .order((imports::council.asc(), imports::id.asc()))
-                .limit(1_000)
-                .select((
-                    imports::council,
-                    imports::id,
-                    imports::status,
-                    imports::updated_at
-                ))
-        )
-    )?;
-    let held: Vec<&String> = open
-        .iter()
-        .filter(|(_, _, status, at)| status == ImportStatus::Running.as_str() && *at > since)
-        .map(|(council, ..)| council)
-        .collect();
-    let Some((council, id, ..)) = open.iter().find(|(council, ..)| !held.contains(&council)) else {
-        return Ok(None);
-    };
-    let council = CouncilCode::new(council.clone())
-        .map_err(|_| StoreError::Corrupt("an import belongs to no council"))?;
-    let import = import_get(conn, &council, *id).await?;
-    Ok(import.map(|import| (council, import)))
-}
-
 /// Keeps a changed import whose `version` is still the stored one; gives it with its next version, or none if somebody
 /// else was faster.
 ///
@@ -351,102 +252,8 @@ pub async fn import_update_in_txn(
     council: &CouncilCode,
     import: Import,
 ) -> Result<Option<Import>, StoreError> {
-    let stored = imports::table
-        .find((council.as_str(), import.id))
-        .filter(imports::version.eq(import.version));
-    let changed = Import {
-        version: import.version + 1,
-        ..import
-    };
-    let row = ImportRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
-}
-
-/// Writes how far an import is, without its files; tells whether its worker still holds it.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn import_touch_in_txn(
-    tx: &mut Tx,
-    council: &CouncilCode,
-    import: &mut Import,
-) -> Result<bool, StoreError> {
-    let stored = imports::table
-        .find((council.as_str(), import.id))
-        .filter(imports::version.eq(import.version));
-    let change = (
-        imports::version.eq(import.version + 1),
-        imports::progress.eq(Document(import.progress.clone())),
-        imports::updated_at.eq(Moment::new(import.updated_at)),
-    );
-    let count = on!(tx, execute(diesel::update(stored).set(change)))?;
-    import.version += 1;
-    Ok(count == 1)
-}
-
-/// Replaces the lines of an import's report.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn import_issues_replace_in_txn(
-    tx: &mut Tx,
-    council: &CouncilCode,
-    import_id: ImportId,
-    issues: &[ImportIssue],
-) -> Result<(), StoreError> {
-    let old = import_issues::table
-        .filter(import_issues::council.eq(council.as_str()))
-        .filter(import_issues::import_id.eq(import_id));
-    on!(tx, execute(diesel::delete(old)))?;
-    for chunk in issues.chunks(2_000) {
-        let rows: Vec<IssueRow> = chunk
-            .iter()
-            .map(|issue| IssueRow::of(council, import_id, issue))
-            .collect();
-        on!(
-            tx,
-            execute(diesel::insert_into(import_issues::table).values(&rows))
-        )?;
-    }
-    Ok(())
-}
-
-/// Lists the lines of an import's report in their order.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn import_issue_list(
-    conn: &mut Conn,
-    council: &CouncilCode,
-    import_id: ImportId,
-    filter: &IssueFilter,
-    after: Option<i64>,
-    limit: i64,
-) -> Result<Vec<ImportIssue>, StoreError> {
-    let rows: Vec<IssueRow> = on!(
-        conn,
-        load({
-            let mut query = import_issues::table
-                .filter(import_issues::council.eq(council.as_str()))
-                .filter(import_issues::import_id.eq(import_id))
-                .order(import_issues::seq.asc())
-                .limit(limit)
-                .select(IssueRow::as_select())
-                .into_boxed::<Db>();
-            if !filter.severity.is_empty() {
-                query = query.filter(import_issues::severity.eq_any(&filter.severity));
-            }
-            if !filter.rule.is_empty() {
-                query = query.filter(import_issues::rule.eq_any(&filter.rule));
-            }
-            if let Some(after) = after {
-                query = query.filter(import_issues::seq.gt(after));
-            }
-            query
-        })
-    )?;
-    Ok(rows.into_iter().map(ImportIssue::from).collect())
+    let kept = keep_changed!(tx, imports, council, import => ImportRow::of(council, &import)?);
+    Ok(kept)
 }
 
 impl ImportRow {
@@ -491,40 +298,5 @@ impl TryFrom<ImportRow> for Import {
             updated_at: row.updated_at.utc(),
             finished_at: row.finished_at.map(Moment::utc),
         })
-    }
-}
-
-impl IssueRow {
-    fn of(council: &CouncilCode, import_id: ImportId, issue: &ImportIssue) -> Self {
-        let issue = issue.clone();
-        Self {
-            council: council.to_string(),
-            import_id,
-            seq: issue.seq,
-            file: issue.file,
-            line: issue.line,
-            field: issue.field,
-            rule: issue.rule,
-            severity: issue.severity,
-            action: issue.action,
-            message: issue.message,
-            case_id: issue.case_id,
-        }
-    }
-}
-
-impl From<IssueRow> for ImportIssue {
-    fn from(row: IssueRow) -> Self {
-        Self {
-            seq: row.seq,
-            file: row.file,
-            line: row.line,
-            field: row.field,
-            rule: row.rule,
-            severity: row.severity,
-            action: row.action,
-            message: row.message,
-            case_id: row.case_id,
-        }
     }
 }

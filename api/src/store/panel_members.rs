@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::code;
 use super::conn::on;
 use super::ids::PanelMemberId;
+use super::keyed::{keep_changed, page_by_id, row_by_id};
 use super::schema::panel_members;
 use super::{Conn, Moment, StoreError, Tx};
 
@@ -101,15 +102,7 @@ pub async fn panel_member_get(
     council: &CouncilCode,
     id: PanelMemberId,
 ) -> Result<Option<PanelMember>, StoreError> {
-    let row: Option<PanelMemberRow> = on!(
-        conn,
-        get_result(
-            panel_members::table
-                .find((council.as_str(), id))
-                .select(PanelMemberRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, panel_members, PanelMemberRow, council, id);
     row.map(PanelMember::try_from).transpose()
 }
 
@@ -123,16 +116,9 @@ pub async fn panel_member_update_in_txn(
     council: &CouncilCode,
     member: PanelMember,
 ) -> Result<Option<PanelMember>, StoreError> {
-    let stored = panel_members::table
-        .find((council.as_str(), member.id))
-        .filter(panel_members::version.eq(member.version));
-    let changed = PanelMember {
-        version: member.version + 1,
-        ..member
-    };
-    let row = PanelMemberRow::of(council, &changed);
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept =
+        keep_changed!(tx, panel_members, council, member => PanelMemberRow::of(council, &member));
+    Ok(kept)
 }
 
 /// Lists members in the order of their appointment.
@@ -151,12 +137,7 @@ pub async fn panel_member_list(
     let rows: Vec<PanelMemberRow> = on!(
         conn,
         load({
-            let mut query = dsl::panel_members
-                .filter(dsl::council.eq(council.as_str()))
-                .order(dsl::id.asc())
-                .select(PanelMemberRow::as_select())
-                .limit(limit)
-                .into_boxed::<Db>();
+            let mut query = page_by_id!(panel_members, PanelMemberRow, council, after, limit);
             if let Some(panel) = &filter.panel {
                 query = query.filter(dsl::panel.eq(panel.as_str()));
             }
@@ -167,9 +148,6 @@ pub async fn panel_member_list(
                 query = query
                     .filter(dsl::from_on.le(day))
                     .filter(dsl::to_on.is_null().or(dsl::to_on.ge(day)));
-            }
-            if let Some(after) = after {
-                query = query.filter(dsl::id.gt(after));
             }
             query
         })

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::{code, time, time_text};
 use super::conn::on;
 use super::ids::SittingId;
+use super::keyed::{keep_changed, row_by_id};
 use super::keyset::{after, before};
 use super::schema::sittings;
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -177,15 +178,7 @@ pub async fn sitting_get(
     council: &CouncilCode,
     id: SittingId,
 ) -> Result<Option<Sitting>, StoreError> {
-    let row: Option<SittingRow> = on!(
-        conn,
-        get_result(
-            sittings::table
-                .find((council.as_str(), id))
-                .select(SittingRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, sittings, SittingRow, council, id);
     row.map(Sitting::try_from).transpose()
 }
 
@@ -199,16 +192,8 @@ pub async fn sitting_update_in_txn(
     council: &CouncilCode,
     sitting: Sitting,
 ) -> Result<Option<Sitting>, StoreError> {
-    let stored = sittings::table
-        .find((council.as_str(), sitting.id))
-        .filter(sittings::version.eq(sitting.version));
-    let changed = Sitting {
-        version: sitting.version + 1,
-        ..sitting
-    };
-    let row = SittingRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept = keep_changed!(tx, sittings, council, sitting => SittingRow::of(council, &sitting)?);
+    Ok(kept)
 }
 
 /// Locks a sitting until the transaction ends: bookings, attendance and decisions of one sitting take turns.

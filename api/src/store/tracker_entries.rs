@@ -16,6 +16,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::{CaseId, TrackerEntryId};
 use super::judged_by::JudgedBy;
+use super::keyed::{keep_changed, page_by_id, row_by_id};
 use super::reach::within_reach;
 use super::schema::tracker_entries;
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -156,15 +157,7 @@ pub async fn tracker_entry_get(
     council: &CouncilCode,
     id: TrackerEntryId,
 ) -> Result<Option<TrackerEntry>, StoreError> {
-    let row: Option<TrackerEntryRow> = on!(
-        conn,
-        get_result(
-            tracker_entries::table
-                .find((council.as_str(), id))
-                .select(TrackerEntryRow::as_select())
-        )
-    )
-    .optional()?;
+    let row = row_by_id!(conn, tracker_entries, TrackerEntryRow, council, id);
     row.map(TrackerEntry::try_from).transpose()
 }
 
@@ -178,16 +171,9 @@ pub async fn tracker_entry_update_in_txn(
     council: &CouncilCode,
     entry: TrackerEntry,
 ) -> Result<Option<TrackerEntry>, StoreError> {
-    let stored = tracker_entries::table
-        .find((council.as_str(), entry.id))
-        .filter(tracker_entries::version.eq(entry.version));
-    let changed = TrackerEntry {
-        version: entry.version + 1,
-        ..entry
-    };
-    let row = TrackerEntryRow::of(council, &changed)?;
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
-    Ok((count == 1).then_some(changed))
+    let kept =
+        keep_changed!(tx, tracker_entries, council, entry => TrackerEntryRow::of(council, &entry)?);
+    Ok(kept)
 }
 
 /// Lists entries of cases that the caller may see, in the order of their making.
@@ -207,12 +193,7 @@ pub async fn tracker_entry_list(
     let rows: Vec<TrackerEntryRow> = on!(
         conn,
         load({
-            let mut query = dsl::tracker_entries
-                .filter(dsl::council.eq(council.as_str()))
-                .order(dsl::id.asc())
-                .select(TrackerEntryRow::as_select())
-                .limit(limit)
-                .into_boxed::<Db>();
+            let mut query = page_by_id!(tracker_entries, TrackerEntryRow, council, after, limit);
             within_reach!(query, dsl::case_id, council, scope);
             if let Some(tracker) = &filter.tracker {
                 query = query.filter(dsl::tracker.eq(tracker.as_str()));
@@ -225,9 +206,6 @@ pub async fn tracker_entry_list(
             }
             if !filter.left {
                 query = query.filter(dsl::left_on.is_null());
-            }
-            if let Some(after) = after {
-                query = query.filter(dsl::id.gt(after));
             }
             query
         })

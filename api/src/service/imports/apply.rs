@@ -46,6 +46,21 @@ pub(super) struct Applied {
     pub(super) issues: Vec<Issue>,
 }
 
+impl Applied {
+    /// Adds what came of another batch.
+    pub(super) fn add(&mut self, other: Self) {
+        self.cases.extend(other.cases);
+        self.cases_created += other.cases_created;
+        self.cases_updated += other.cases_updated;
+        self.cases_closed += other.cases_closed;
+        self.cases_reopened += other.cases_reopened;
+        self.events_created += other.events_created;
+        self.events_changed += other.events_changed;
+        self.events_withdrawn += other.events_withdrawn;
+        self.issues.extend(other.issues);
+    }
+}
+
 const OPERATION: &str = "createImport";
 /// Why an import closes a case: whoever finds another reason there knows that a person closed it.
 const LEFT_CARE: &str = "left_care";

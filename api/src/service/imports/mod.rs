@@ -1,11 +1,14 @@
 //! Imports: taking what a council's system sends, and telling what came of it.
 //!
-//! A request only stores what was sent; the work is done after it (`work`), so that a return of any size is answered
+//! A request only stores what was sent; the work is done after it (`queue`), so that a return of any size is answered
 //! at once. Sending the same content again while it is the latest gives the same import.
 
 mod apply;
+mod outcome;
+mod queue;
 mod work;
 
+use crate::service::pages::{one_more, page};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use permanence_core::care::Coverage;
@@ -16,13 +19,13 @@ use super::{Acting, Desk, Fault, Made, Once, ServiceError, Subject};
 use crate::integrations::ssda903::report::Section;
 use crate::store::audit::audit_append_in_txn;
 use crate::store::ids::ImportId;
+use crate::store::import_issues::{ImportIssue, IssueFilter, import_issue_list};
 use crate::store::imports::{
-    Import, ImportFile, ImportIssue, ImportStatus, IssueFilter, import_create_in_txn, import_get,
-    import_issue_list, import_latest, import_list,
+    Import, ImportFile, ImportStatus, import_create_in_txn, import_get, import_latest, import_list,
 };
 use crate::store::{Conn, Tx};
 
-pub use work::{work_forever, work_through};
+pub use queue::{work_forever, work_through};
 
 /// The statutory return of looked after children: the kind of import, and the source of what it leaves.
 pub const SSDA903: &str = "ssda903";
@@ -173,15 +176,13 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<Import>, Option<ImportId>), ServiceError> {
     let council = by.council.clone();
-    let mut imports = desk
+    let imports = desk
         .store
         .list(async move |conn: &mut Conn| {
-            import_list(conn, &council, &status, before, i64::from(limit) + 1).await
+            import_list(conn, &council, &status, before, one_more(limit)).await
         })
         .await?;
-    let more = imports.len() > usize::from(limit);
-    imports.truncate(usize::from(limit));
-    let next = imports.last().filter(|_| more).map(|last| last.id);
+    let (imports, next) = page(imports, limit, |import| import.id);
     Ok((imports.into_iter().map(without_content).collect(), next))
 }
 
@@ -198,22 +199,18 @@ pub async fn list_issues(
     limit: u16,
 ) -> Result<(Vec<ImportIssue>, Option<i64>), ServiceError> {
     let council = by.council.clone();
-    let mut issues = desk
+    let issues = desk
         .store
         .list(async move |conn: &mut Conn| {
             import_get(conn, &council, id)
                 .await?
                 .ok_or(ServiceError::NotFound)?;
-            let one_more = i64::from(limit) + 1;
-            Ok::<_, ServiceError>(
-                import_issue_list(conn, &council, id, &filter, after, one_more).await?,
-            )
+            let rows = one_more(limit);
+            let found = import_issue_list(conn, &council, id, &filter, after, rows).await?;
+            Ok::<_, ServiceError>(found)
         })
         .await?;
-    let more = issues.len() > usize::from(limit);
-    issues.truncate(usize::from(limit));
-    let next = issues.last().filter(|_| more).map(|issue| issue.seq);
-    Ok((issues, next))
+    Ok(page(issues, limit, |issue| issue.seq))
 }
 
 fn one_name_each(files: &[NewFile]) -> Result<(), ServiceError> {

@@ -1,33 +1,25 @@
-//! The work on imports, after their requests were answered.
-//!
-//! Any process may do it. An import is held by whoever touched it last; one that nobody has touched for a while was left
-//! behind by a process that ended, and is begun again from the start: nothing is in twice.
+//! The work on one import, from its files to its report.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
 use permanence_core::CouncilCode;
 use permanence_core::care::{CareHistory, CollectionYear, Coverage};
 
 use super::apply::{Applied, Context, apply_in_txn};
-use super::{ImportResult, Progress, subject, without_content};
-use crate::integrations::ssda903::report::{Issue, Severity};
+use super::outcome::{line, result_of};
+use super::{Progress, subject, without_content};
+use crate::integrations::ssda903::report::Issue;
 use crate::integrations::ssda903::{Child, Reading, SourceFile, read};
 use crate::service::{Acting, Desk, ServiceError};
 use crate::store::audit::{Actor, audit_append_in_txn};
 use crate::store::cases::{CaseCursor, CaseFilter, CasePage, CaseScope, CaseSort, case_list};
 use crate::store::ids::CaseId;
-use crate::store::imports::{
-    Import, ImportIssue, ImportStatus, import_coverage, import_issues_replace_in_txn, import_next,
-    import_touch_in_txn, import_update_in_txn,
-};
+use crate::store::import_issues::{ImportIssue, import_issues_replace_in_txn};
+use crate::store::import_work::import_touch_in_txn;
+use crate::store::imports::{Import, ImportStatus, import_coverage, import_update_in_txn};
 use crate::store::{Conn, StoreError, Tx};
-
-/// How long an import may lie untouched before another worker takes it over.
-const LEFT_BEHIND_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// How many children go into one transaction: other writers wait no longer than that takes.
 const BATCH: usize = 100;
@@ -35,49 +27,6 @@ const BATCH: usize = 100;
 /// What somebody reads whose import failed; the cause is in the log.
 const FAILED: &str =
     "The import broke off. What is in stands; send the same files again to finish it.";
-
-/// Works on imports as they come, for as long as the process runs.
-pub async fn work_forever(desk: &Desk, every: Duration) {
-    loop {
-        work_through(desk).await;
-        tokio::time::sleep(every).await;
-    }
-}
-
-/// Works on imports until none waits.
-pub async fn work_through(desk: &Desk) {
-    loop {
-        match claim(desk).await {
-            Ok(Some((council, import))) => work_on(desk, council, import).await,
-            Ok(None) => return,
-            Err(cause) => {
-                tracing::warn!(error = &cause as &dyn std::error::Error, "imports wait");
-                return;
-            }
-        }
-    }
-}
-
-/// Takes the next import, if one waits.
-async fn claim(desk: &Desk) -> Result<Option<(CouncilCode, Import)>, StoreError> {
-    // Who holds an import is a matter of real time, also where the service's clock stands still.
-    let now = crate::clock::Clock::System.now();
-    let waiting = desk
-        .store
-        .list(async move |conn: &mut Conn| import_next(conn, now - LEFT_BEHIND_AFTER).await)
-        .await?;
-    let Some((council, mut import)) = waiting else {
-        return Ok(None);
-    };
-    import.status = ImportStatus::Running;
-    import.updated_at = now;
-    let own = council.clone();
-    let claimed = desk
-        .store
-        .write(async move |tx: &mut Tx| import_update_in_txn(tx, &own, import).await)
-        .await?;
-    Ok(claimed.map(|import| (council, import)))
-}
 
 /// Why the work on an import ended early.
 enum Ended {
@@ -99,7 +48,8 @@ impl From<StoreError> for Ended {
     }
 }
 
-async fn work_on(desk: &Desk, council: CouncilCode, import: Import) {
+/// Works on an import that this process holds.
+pub(super) async fn work_on(desk: &Desk, council: CouncilCode, import: Import) {
     let id = import.id;
     let mut work = Work {
         desk,
@@ -377,84 +327,5 @@ impl Work<'_> {
             })
             .await?;
         if closed { Ok(()) } else { Err(Ended::Lost) }
-    }
-}
-
-impl Applied {
-    fn add(&mut self, other: Self) {
-        self.cases.extend(other.cases);
-        self.cases_created += other.cases_created;
-        self.cases_updated += other.cases_updated;
-        self.cases_closed += other.cases_closed;
-        self.cases_reopened += other.cases_reopened;
-        self.events_created += other.events_created;
-        self.events_changed += other.events_changed;
-        self.events_withdrawn += other.events_withdrawn;
-        self.issues.extend(other.issues);
-    }
-}
-
-fn line(seq: i64, issue: &Issue, case_of: &HashMap<&str, CaseId>) -> ImportIssue {
-    let text = issue.rule.text();
-    ImportIssue {
-        seq,
-        file: (!issue.file.is_empty()).then(|| issue.file.clone()),
-        line: issue.row.map(i64::from),
-        field: issue.column.clone(),
-        rule: issue.rule.id().to_owned(),
-        severity: issue.severity.as_str().to_owned(),
-        action: issue.action.as_str().to_owned(),
-        message: issue
-            .rows
-            .map_or_else(|| text.to_owned(), |rows| format!("{text} Rows: {rows}.")),
-        case_id: issue
-            .child
-            .as_deref()
-            .and_then(|child| case_of.get(child).copied()),
-    }
-}
-
-fn result_of(
-    reading: &Reading,
-    applied: &Applied,
-    issues: &[&Issue],
-    earlier: Coverage,
-    children: u32,
-) -> ImportResult {
-    let count = |severity| {
-        let lines = issues
-            .iter()
-            .filter(|issue| issue.severity == severity)
-            .count();
-        u32::try_from(lines).unwrap_or(u32::MAX)
-    };
-    let mut coverage = earlier;
-    coverage.add(&reading.coverage);
-    let sum = |of: fn(&crate::integrations::ssda903::report::Section) -> u32| {
-        reading.sections.iter().map(of).sum()
-    };
-    ImportResult {
-        rows_read: sum(|section| section.read),
-        rows_used: sum(|section| section.used),
-        rows_not_used: sum(|section| section.not_used),
-        children,
-        cases_created: applied.cases_created,
-        cases_updated: applied.cases_updated,
-        cases_closed: applied.cases_closed,
-        cases_reopened: applied.cases_reopened,
-        events_created: applied.events_created,
-        events_changed: applied.events_changed,
-        events_withdrawn: applied.events_withdrawn,
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        notices: count(Severity::Notice),
-        collection_years: reading
-            .coverage
-            .episodes
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        sections: reading.sections.clone(),
-        coverage,
     }
 }

@@ -193,5 +193,4 @@ async fn break_down() -> Reply<NoContent> {
     panic!("Zaphod")
 }
 
-#[path = "sample_tests.rs"]
 mod tests;
