@@ -13,7 +13,7 @@ const REQUIRED: &str = "DER-PAPERWORK-13";
 /// Stands for a required paper that is missing and was not named.
 const UNNAMED: &str = "required_document";
 /// Welcome and never required (DER-PAPERWORK-05, DER-PAPERWORK-14).
-const OPTIONAL: &str = "life_story_work";
+pub(crate) const OPTIONAL: &str = "life_story_work";
 
 /// What of the required papers was missing at the end of a day, in the policy's order.
 ///
@@ -44,6 +44,26 @@ pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<St
         .collect();
     missing.extend(financial_form::missing(&then));
     Some(missing)
+}
+
+/// The papers that a kind of request requires, without those that hang on a condition.
+pub(crate) fn required_for(context: &Context<'_>, kind: &str) -> Vec<Code> {
+    let Ok(clause) = ClauseId::new(REQUIRED) else {
+        return Vec::new();
+    };
+    context
+        .policy()
+        .rules_of(&clause)
+        .filter_map(|rule| match &rule.rule {
+            Mechanism::Checklist(list) => list.required_by.as_ref()?.lists.get(kind),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|item| match item {
+            Item::Code(paper) => Some(paper.clone()),
+            Item::Detailed(_) => None,
+        })
+        .collect()
 }
 
 /// Whether anything was told about single papers: a list of them, or a required one by its own name.
