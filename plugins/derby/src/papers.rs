@@ -5,6 +5,7 @@ use permanence_core::facts::FactValue;
 use permanence_core::mechanism::{Item, Mechanism};
 use permanence_core::{ClauseId, Code};
 use permanence_plugin::Context;
+use permanence_plugin::reading::member_day;
 
 use crate::rules::financial_form;
 
@@ -99,10 +100,7 @@ pub(crate) fn received(context: &Context<'_>) -> Vec<NaiveDate> {
                 .and_then(FactValue::as_code)
                 .is_none_or(|code| *code != OPTIONAL)
         })
-        .filter_map(|paper| {
-            let at = |name: &str| paper.member(name).and_then(FactValue::as_date);
-            at("received_on").or_else(|| at("received_at"))
-        })
+        .filter_map(|paper| member_day(paper, &["received_on", "received_at"]))
         .collect();
     if facts.code("document").is_none_or(|code| *code != OPTIONAL) {
         days.extend(facts.date("document_received_on"));

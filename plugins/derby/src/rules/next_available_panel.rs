@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 use permanence_core::Code;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::integer;
 use permanence_plugin::{ClauseAnswer, Context};
-
-use crate::finding::{day, give};
 
 /// What may tell the day of the deferral, the plainest first.
 const DEFERRED: [&str; 4] = [
@@ -28,7 +28,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .and_then(|(panel, from)| {
             context.first_sitting(panel, from, |sitting| has_room(context, sitting))
         });
-    give(&mut answer, "targetPanelOn", day(target));
+    give(&mut answer, "target_panel_on", json_day(target));
     answer
 }
 
@@ -76,10 +76,7 @@ fn free(context: &Context<'_>, sitting: NaiveDate, session: Option<&Code>) -> Op
     let number = |entry: &FactValue| {
         ["free_slots", "free"]
             .into_iter()
-            .find_map(|name| match entry.member(name) {
-                Some(FactValue::Integer(number)) => Some(*number),
-                _ => None,
-            })
+            .find_map(|name| entry.member(name).and_then(integer))
     };
     context
         .facts()
@@ -98,10 +95,7 @@ fn free(context: &Context<'_>, sitting: NaiveDate, session: Option<&Code>) -> Op
 fn capacity(context: &Context<'_>, session: Option<&Code>) -> Option<i64> {
     match context.facts().get("slot_capacity")? {
         FactValue::Integer(number) => Some(*number),
-        each => match each.member(session?.as_str())? {
-            FactValue::Integer(number) => Some(*number),
-            _ => None,
-        },
+        each => integer(each.member(session?.as_str())?),
     }
 }
 

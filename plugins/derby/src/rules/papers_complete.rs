@@ -5,10 +5,10 @@
 
 use permanence_core::facts::FactValue;
 use permanence_core::{Code, FactName, Facts};
+use permanence_plugin::answering::give;
 use permanence_plugin::{ClauseAnswer, Context};
 use serde_json::Value;
 
-use crate::finding::give;
 use crate::papers;
 use crate::rules::removal_from_list;
 

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate};
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{day, entries, member, named, text};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, flag, give, member, named, text};
+use crate::ask::flag;
 
 const CHILD: [&str; 4] = ["child", "child_id", "id", "name"];
 const DATED: [&str; 7] = [
