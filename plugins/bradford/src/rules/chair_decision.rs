@@ -103,6 +103,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     give(&mut answer, "error", Value::Null);
     match agreed {
         None => {
+            give(&mut answer, "accepted", Value::Null);
             give(&mut answer, "decided_by", Value::Null);
             give(&mut answer, "outcome", json("outcome"));
         }

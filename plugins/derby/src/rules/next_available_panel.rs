@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use permanence_core::Code;
 use permanence_core::facts::FactValue;
 use permanence_plugin::answering::{give, json_day};
-use permanence_plugin::reading::integer;
+use permanence_plugin::reading::{day, integer};
 use permanence_plugin::{ClauseAnswer, Context};
 
 /// What may tell the day of the deferral, the plainest first.
@@ -20,11 +20,10 @@ const DEFERRED: [&str; 4] = [
 
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let facts = context.facts();
-    let deferred = DEFERRED.into_iter().find_map(|name| facts.date(name));
+    let deferred = DEFERRED.into_iter().find_map(|name| day(context, name));
     let target = context
         .panel()
-        .zip(deferred.and_then(|day| day.succ_opt()))
+        .zip(deferred.and_then(|on| on.succ_opt()))
         .and_then(|(panel, from)| {
             context.first_sitting(panel, from, |sitting| has_room(context, sitting))
         });
