@@ -51,13 +51,19 @@ fn dated_by_gateway(entry: &FactValue) -> bool {
     }
 }
 
-/// The weekly lists that are told as such: one of them, or several.
+/// The weekly lists that are told as such, one of them or several; the list of a week to come does not exist yet.
 fn reports<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
-    match context.facts().get("admissions_reports") {
-        Some(FactValue::List(all)) => all.iter().collect(),
-        Some(one @ FactValue::Record(_)) => vec![one],
-        _ => Vec::new(),
-    }
+    let all = match context.facts().get("admissions_reports") {
+        Some(FactValue::List(all)) => all.as_slice(),
+        Some(one @ FactValue::Record(_)) => std::slice::from_ref(one),
+        _ => &[],
+    };
+    all.iter()
+        .filter(|report| {
+            let week = member(report, &WEEK).and_then(FactValue::as_date);
+            week.is_none_or(|week| week <= context.as_of())
+        })
+        .collect()
 }
 
 /// The children of every list, in their order.
