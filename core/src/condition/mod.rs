@@ -16,7 +16,7 @@ use crate::mechanism::Context;
 
 pub use moment::{Moved, When};
 pub use test::{Literal, Number, Test};
-pub(crate) use test::{has_code, says_no, says_yes};
+pub(crate) use test::{has_code, is_numbered, says_yes};
 
 /// A predicate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +62,10 @@ pub struct Spec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     has_entry: Option<Vec<Code>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    numbered: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    has_member: Option<Vec<FactName>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<When>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     on_or_before: Option<When>,
@@ -88,6 +92,8 @@ impl TryFrom<Spec> for Condition {
             spec.one_of.map(Test::OneOf),
             spec.contains.map(Test::Contains),
             spec.has_entry.map(Test::HasEntry),
+            spec.numbered.map(Test::Numbered),
+            spec.has_member.map(Test::HasMember),
             spec.before.map(Test::Before),
             spec.on_or_before.map(Test::OnOrBefore),
             spec.after.map(Test::After),
@@ -138,6 +144,8 @@ impl From<Condition> for Spec {
                     Test::OneOf(values) => spec.one_of = Some(values),
                     Test::Contains(code) => spec.contains = Some(code),
                     Test::HasEntry(codes) => spec.has_entry = Some(codes),
+                    Test::Numbered(number) => spec.numbered = Some(number),
+                    Test::HasMember(names) => spec.has_member = Some(names),
                     Test::Before(when) => spec.before = Some(when),
                     Test::OnOrBefore(when) => spec.on_or_before = Some(when),
                     Test::After(when) => spec.after = Some(when),

@@ -29,6 +29,10 @@ pub enum Test {
     OneOf(Vec<Literal>),
     /// The list has this code, plain or as a member of an entry; answers by code have a yes under it.
     Contains(Code),
+    /// The list has this number, or an entry with it under `step`: a step told by its place in the clause.
+    Numbered(i64),
+    /// The list has an entry that answers one of these members, be it with no; a single record is such an entry.
+    HasMember(Vec<FactName>),
     /// The list has one entry that holds all these codes, such as a role and the way it attended.
     HasEntry(Vec<Code>),
     /// An earlier day or moment; for a list one of its days.
@@ -105,6 +109,14 @@ impl Test {
                     .into_iter()
                     .any(|item| has_code(item, code)),
             },
+            Self::HasMember(names) => context.entries(fact).into_iter().any(|entry| {
+                let mut members = names.iter().filter_map(|name| entry.member(name.as_str()));
+                members.any(FactValue::is_answered)
+            }),
+            Self::Numbered(number) => context
+                .entries(fact)
+                .into_iter()
+                .any(|entry| is_numbered(entry, *number)),
             Self::HasEntry(codes) => context
                 .entries(fact)
                 .into_iter()
@@ -149,6 +161,15 @@ pub(crate) fn has_code(item: &FactValue, code: &Code) -> bool {
     }
 }
 
+/// Whether an entry of a list is this number, or a record of the step with this number.
+pub(crate) fn is_numbered(entry: &FactValue, number: i64) -> bool {
+    let number = FactValue::Integer(number);
+    match entry {
+        FactValue::Record(members) => members.get("step") == Some(&number) && !says_no(members),
+        plain => *plain == number,
+    }
+}
+
 /// Codes that say that something is not there yet.
 const NOT_YET: [&str; 9] = [
     "absent",
@@ -168,6 +189,20 @@ pub(crate) fn says_yes(value: &FactValue) -> bool {
         && !value
             .as_code()
             .is_some_and(|code| NOT_YET.contains(&code.as_str()))
+        && !matches!(value, FactValue::Record(members) if none_without_reason(members))
+}
+
+/// Whether a record says that there is none, or that none is needed, and not why.
+fn none_without_reason(members: &BTreeMap<FactName, FactValue>) -> bool {
+    let is = |name: &str, answer: bool| members.get(name) == Some(&FactValue::Boolean(answer));
+    let status = members.get("status").and_then(FactValue::as_code);
+    let none = is("needed", false)
+        || is("none", true)
+        || status.is_some_and(|status| ["none", "not_needed"].contains(&status.as_str()));
+    let why = ["reason", "reasons"]
+        .iter()
+        .filter_map(|name| members.get(*name));
+    none && !why.into_iter().any(FactValue::is_answered)
 }
 
 /// Members by which a record says that its thing is not there: `{document, complete: false}`, `{document, received_on: null}`,

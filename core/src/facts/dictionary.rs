@@ -1,6 +1,6 @@
 //! What each fact is called and what type it has: the shared vocabulary plus what a council's own clauses name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,8 +57,22 @@ pub enum FactType {
     },
     /// A record with these members.
     Record(BTreeMap<FactName, FactType>),
+    /// A record that tells other facts: its members, each with the fact that it is; a fact told by its own name stands.
+    /// It is the type of a whole fact, or one of its forms.
+    Tells(BTreeMap<FactName, FactName>),
     /// Any of these forms; the first that fits is taken, so a day or a moment, a list of codes or of records.
     OneOf(Vec<FactType>),
+}
+
+impl FactType {
+    /// The facts that a record of this type tells, by its members.
+    pub fn tells(&self) -> Option<&BTreeMap<FactName, FactName>> {
+        match self {
+            Self::Tells(members) => Some(members),
+            Self::OneOf(kinds) => kinds.iter().find_map(Self::tells),
+            _ => None,
+        }
+    }
 }
 
 /// A fact of the dictionary.
@@ -152,7 +166,16 @@ impl Dictionary {
     /// The JSON Schema of an object with these facts, for clients that want to know what to send.
     pub fn schema<'a>(&self, names: impl IntoIterator<Item = &'a FactName>) -> Value {
         let mut properties = serde_json::Map::new();
-        for name in names {
+        let named: BTreeSet<&FactName> = names.into_iter().collect();
+        let telling = self.facts.iter().filter(|(_, fact)| {
+            let mut told = fact.kind.tells().into_iter().flat_map(BTreeMap::values);
+            told.any(|told| named.contains(told))
+        });
+        let all: BTreeSet<&FactName> = telling
+            .map(|(name, _)| name)
+            .chain(named.iter().copied())
+            .collect();
+        for name in all {
             if let Some(fact) = self.facts.get(name) {
                 let mut schema = self.type_schema(&fact.kind);
                 if let Value::Object(schema) = &mut schema
@@ -193,6 +216,7 @@ impl Dictionary {
                 json!({ "type": "array", "items": self.type_schema(of), "maxItems": 1000 })
             }
             FactType::Record(members) => self.record_schema(members),
+            FactType::Tells(members) => self.telling_schema(members),
             FactType::OneOf(kinds) => {
                 let kinds: Vec<Value> = kinds.iter().map(|kind| self.type_schema(kind)).collect();
                 json!({ "anyOf": kinds })
@@ -221,6 +245,23 @@ impl Dictionary {
                 })
             }
         }
+    }
+
+    /// A member that is the telling fact itself has the other forms of that fact.
+    fn telling_schema(&self, members: &BTreeMap<FactName, FactName>) -> Value {
+        let own = |kind: &FactType| match kind {
+            FactType::OneOf(kinds) => {
+                let others = kinds.iter().filter(|kind| kind.tells().is_none());
+                FactType::OneOf(others.cloned().collect())
+            }
+            other => other.clone(),
+        };
+        let members = members
+            .iter()
+            .filter_map(|(member, fact)| Some((member.clone(), own(&self.facts.get(fact)?.kind))))
+            .filter(|(_, kind)| kind.tells().is_none())
+            .collect();
+        self.record_schema(&members)
     }
 
     fn record_schema(&self, members: &BTreeMap<FactName, FactType>) -> Value {

@@ -21,6 +21,7 @@ pub(super) fn facts(
         errors: Vec::new(),
     };
     let mut facts = Facts::default();
+    let mut told = Vec::new();
     for (wire, value) in members {
         let at = At::Fact(wire);
         match dictionary.by_wire_name(wire) {
@@ -29,11 +30,19 @@ pub(super) fn facts(
                 "unknown_fact",
                 "this fact is not in the council's dictionary",
             ),
+            Some((_, fact)) if value.is_object() && fact.kind.tells().is_some() => {
+                told.extend(reader.told_facts(&at, value, &fact.kind));
+            }
             Some((name, fact)) => {
                 if let Some(value) = reader.value(&at, value, &fact.kind) {
                     facts.insert(name.clone(), value);
                 }
             }
+        }
+    }
+    for (name, value) in told {
+        if facts.is_absent(name.as_str()) {
+            facts.insert(name, value);
         }
     }
     if reader.errors.is_empty() {
@@ -154,6 +163,7 @@ impl Reader<'_> {
                 };
                 self.record(at, value, members).map(FactValue::Record)
             }
+            FactType::Tells(_) => self.wrong(at, "an object"),
             FactType::OneOf(kinds) => self.one_of(at, value, kinds),
             FactType::Dated { key, members } => self.list(at, value, |reader, at, item| {
                 if let Some(day) = date(item) {
@@ -173,6 +183,33 @@ impl Reader<'_> {
                 reader.entry(at, item, key, list.as_ref(), members)
             }),
         }
+    }
+
+    /// The facts that a record tells, each read as its own type says.
+    fn told_facts(
+        &mut self,
+        at: &At<'_>,
+        value: &Value,
+        kind: &FactType,
+    ) -> Vec<(FactName, FactValue)> {
+        let dictionary = self.dictionary;
+        let fact = |wire: &str| {
+            let mut named = kind.tells()?.iter();
+            let (_, fact) = named.find(|(name, _)| **name == *wire || name.is_camel(wire))?;
+            Some((fact, dictionary.get(fact.as_str())?))
+        };
+        let mut told = Vec::new();
+        for (wire, value) in value.as_object().into_iter().flatten() {
+            let at = At::Member(at, wire);
+            match fact(wire) {
+                None => self.refuse(&at, "unknown_fact", "this member is not known here"),
+                Some((name, fact)) => told.extend(
+                    self.value(&at, value, &fact.kind)
+                        .map(|value| (name.clone(), value)),
+                ),
+            }
+        }
+        told
     }
 
     /// The first form that fits. Where none does, the faults of the form that came closest (the fewest faults, the

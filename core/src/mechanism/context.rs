@@ -214,26 +214,20 @@ impl<'a> Context<'a> {
     /// The facts that tell the period asked about.
     pub const PERIOD: [&'static str; 5] = ["from", "to", "period", "year", "month"];
 
-    /// The period that the question asks about: `from` and `to`, beside each other or in the record `period`, or a `year`,
-    /// or a `month` such as 2025-03. One that ends before it starts is known, and has no day.
+    /// The period that the question asks about: `from` and `to`, or a `year`, or a `month` such as 2025-03. One that ends before it starts is known, and has no day.
     pub fn period(&self) -> Option<Period> {
         if let Some(year) = self.facts.integer("year") {
             return Period::year(i32::try_from(year).ok()?);
         }
-        let told = self.facts.get("period");
-        let day = |name: &str| {
-            self.facts
-                .date(name)
-                .or_else(|| told?.member(name)?.as_date())
-        };
-        if let (Some(from), Some(to)) = (day("from"), day("to")) {
+        if let (Some(from), Some(to)) = (self.facts.date("from"), self.facts.date("to")) {
             return if from <= to {
                 Period::new(from, to)
             } else {
                 Some(Period { from, to })
             };
         }
-        let month = self.facts.date("month").or_else(|| told?.as_date())?;
+        let month = self.facts.date("month");
+        let month = month.or_else(|| self.facts.date("period"))?;
         let first = month.with_day(1)?;
         let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
         Period::new(first, last)

@@ -71,14 +71,12 @@ impl Due {
     fn day(&self, context: &Context<'_>) -> Option<NaiveDate> {
         match self {
             Self::On(fact) => context.facts().date(fact.as_str()),
-            Self::After { fact, offset } => offset.from(context.facts().date(fact.as_str())?),
-            Self::FirstOf(anchors) => anchors.iter().find_map(|anchor| {
-                anchor
-                    .offset
-                    .from(context.facts().date(anchor.fact.as_str())?)
-            }),
+            Self::After { fact, offset } => offset.from(context.date(fact)?),
+            Self::FirstOf(anchors) => anchors
+                .iter()
+                .find_map(|anchor| anchor.offset.from(context.date(&anchor.fact)?)),
             Self::NextSittingAfter(fact) => {
-                let from = context.facts().date(fact.as_str())?.succ_opt()?;
+                let from = context.date(fact)?.succ_opt()?;
                 let full = context.facts().list("full_sittings");
                 context.first_sitting(context.panel()?, from, |day| {
                     !full.iter().any(|entry| entry.as_date() == Some(day))

@@ -12,7 +12,7 @@ use super::{Context, Mechanism, Works, give, names};
 use crate::calendar::{CutOff, london, working_days};
 use crate::code::{Code, FactName};
 use crate::condition::has_code;
-use crate::evaluation::{ClauseAnswer, Effect, Severity};
+use crate::evaluation::{Certainty, ClauseAnswer, Effect, Severity};
 use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
@@ -167,6 +167,9 @@ impl Works for CutOffRule {
                 format!("{label}: {}.", due.date())
             });
             finding.severity = Severity::Information;
+            // The calendar alone tells it, whatever is known of the papers.
+            finding.certainty = Certainty::Certain;
+            finding.missing.clear();
             finding.due_on = Some(due.date());
             answer.findings.push(finding);
         }
@@ -195,6 +198,12 @@ impl Works for CutOffRule {
             .submitted
             .iter()
             .any(|fact| !context.facts().is_absent(fact.as_str()));
+        let unknown = submitted.is_none()
+            && self
+                .submitted
+                .iter()
+                .chain(&self.submitted_in)
+                .all(|fact| context.facts().is_absent(fact.as_str()));
         let missing = submitted.is_none() && passed && (told_missing || !self.complete(context));
         let late = submitted == Some(false) || missing;
         let on_time = submitted.or(if missing { Some(false) } else { None });
@@ -217,6 +226,11 @@ impl Works for CutOffRule {
                     due.format("%Y-%m-%d %H:%M")
                 )
             });
+            if unknown && finding.missing.is_empty() {
+                let settling = self.submitted_in.iter().chain(self.submitted.first());
+                let settling: Vec<FactName> = settling.take(1).cloned().collect();
+                context.unsettled(&mut finding, &settling);
+            }
             finding.due_on = Some(due.date());
             finding.ran_out_on = finding.due_on;
             answer.findings.push(finding);

@@ -14,8 +14,9 @@ use serde_json::Value;
 use super::{Context, Works, day, give, names};
 use crate::calendar::{Offset, working_days};
 use crate::code::{Code, FactName};
-use crate::condition::Condition;
+use crate::condition::{Condition, has_code};
 use crate::evaluation::{ClauseAnswer, Effect};
+use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
 /// Parameters.
@@ -30,6 +31,9 @@ pub struct DueDate {
     /// Facts that meet it; the earliest counts.
     #[serde(default)]
     pub met_by: Vec<FactName>,
+    /// Lists with entries that meet it, each on the day it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub met_in: Vec<MetIn>,
     /// A condition that meets it where no date is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_when: Option<Condition>,
@@ -48,6 +52,29 @@ pub struct DueDate {
     /// Names of the results.
     #[serde(default)]
     pub returns: Returns,
+}
+
+/// A list, and the codes of those of its entries that meet a due date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetIn {
+    /// The fact.
+    pub list: FactName,
+    /// One of these codes is the entry.
+    pub any_of: Vec<Code>,
+}
+
+impl MetIn {
+    /// The days that its entries name.
+    fn days(&self, context: &Context<'_>) -> Vec<NaiveDate> {
+        let meets = |entry: &&FactValue| self.any_of.iter().any(|code| has_code(entry, code));
+        let day = |entry: &FactValue| match entry {
+            FactValue::Record(members) => members.values().find_map(FactValue::as_date),
+            _ => None,
+        };
+        let entries = context.entries(&self.list).into_iter();
+        entries.filter(meets).filter_map(day).collect()
+    }
 }
 
 /// An anchor: a fact, and how far after it (or, negative, before it) the thing is due.
@@ -151,6 +178,7 @@ impl Works for DueDate {
             .met_by
             .iter()
             .filter_map(|fact| context.date(fact))
+            .chain(self.met_in.iter().flat_map(|list| list.days(context)))
             .min()
             .or_else(|| {
                 let met = self
@@ -219,6 +247,7 @@ impl Works for DueDate {
     fn facts(&self, into: &mut BTreeSet<FactName>) {
         into.extend(self.from.iter().map(|anchor| anchor.fact.clone()));
         into.extend(self.met_by.iter().cloned());
+        into.extend(self.met_in.iter().map(|met| met.list.clone()));
         into.extend(self.not_before.clone());
         for condition in self.met_when.iter().chain(&self.ends_when) {
             condition.facts(into);

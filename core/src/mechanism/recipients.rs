@@ -26,6 +26,9 @@ pub struct Recipients {
     /// Posts among those named, with the fact that says which role holds it: that role is the same person.
     #[serde(default)]
     pub posts: BTreeMap<Code, FactName>,
+    /// Posts among those named, with other codes of a role or way of attending that mean the same post.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub also_called: BTreeMap<Code, Vec<Code>>,
     /// The day on which it is or was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<FactName>,
@@ -73,6 +76,16 @@ fn role(entry: &FactValue) -> Option<&Code> {
 }
 
 impl Recipients {
+    /// Whether an entry is the holder of a post that is named, by another word for the post.
+    fn holds_a_post(&self, entry: &FactValue) -> bool {
+        let words = ["role", "attendance_type"].map(|name| entry.member(name));
+        let words = words.into_iter().flatten().chain([entry]);
+        words.filter_map(FactValue::as_code).any(|word| {
+            let mut posts = self.also_called.iter();
+            posts.any(|(post, words)| self.to.contains(post) && words.contains(word))
+        })
+    }
+
     /// Everybody who receives it, each person once: by role, by post and by name.
     fn everybody<'a>(&'a self, context: &Context<'a>) -> Vec<&'a Code> {
         let mut everybody: Vec<&Code> = self.to.iter().collect();
@@ -94,9 +107,10 @@ impl Recipients {
             .collect();
         for entry in attended {
             let Some(role) = role(entry) else { continue };
-            let by_post = holders
-                .iter()
-                .any(|(post, holder)| *holder == role && everybody.contains(post));
+            let by_post = self.holds_a_post(entry)
+                || holders
+                    .iter()
+                    .any(|(post, holder)| *holder == role && everybody.contains(post));
             let by_name = name(entry).is_some_and(|name| seen.contains(&name));
             if !by_post && !by_name && !everybody.contains(&role) {
                 everybody.push(role);

@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::{Context, Works, codes, give, names};
 use crate::code::{Code, FactName};
-use crate::condition::{Condition, says_no};
+use crate::condition::{Condition, is_numbered};
 use crate::evaluation::{ClauseAnswer, Effect};
-use crate::facts::FactValue;
 use crate::rulebook::Rule;
 
 /// Parameters.
@@ -94,16 +93,10 @@ impl Steps {
             return false;
         };
         let number = i64::try_from(place.saturating_add(1)).unwrap_or(i64::MAX);
-        let is = |entry: &FactValue| match entry {
-            FactValue::Record(members) => {
-                members.get("step") == Some(&FactValue::Integer(number)) && !says_no(members)
-            }
-            plain => *plain == FactValue::Integer(number),
-        };
         self.done
             .iter()
             .flat_map(|list| context.entries(list))
-            .any(is)
+            .any(|entry| is_numbered(entry, number))
     }
 
     /// The steps that are wanted, each with whether it was taken.

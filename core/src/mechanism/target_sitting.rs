@@ -108,7 +108,11 @@ impl Earliest {
         let today = FactValue::Date(context.as_of());
         let value = match self.fact().as_str() {
             "as_of" => &today,
-            fact => context.facts().get(fact)?,
+            // When papers will be ready, and the day to precede, may lie ahead; what must be followed has happened.
+            fact => match self {
+                Self::PapersDueFrom(_) | Self::LastBefore(_) => context.facts().get(fact)?,
+                Self::After(_) | Self::AfterOffset { .. } => context.value(self.fact())?,
+            },
         };
         let anchor = value.as_date()?;
         match self {

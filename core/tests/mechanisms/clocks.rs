@@ -6,6 +6,29 @@ use serde_json::{Value, json};
 use super::trial::{ask, codes, day, monthly_policy, policy};
 
 #[test]
+fn a_dated_entry_of_a_list_meets_a_due_date_on_its_day() {
+    let policy = policy(
+        "minutes",
+        json!({ "rule": { "due_date": {
+            "from": [{ "fact": "panel_date", "offset": "5 working_days" }],
+            "met_in": [{ "list": "sent_to", "any_of": ["panel_chair"] }],
+            "flag": "minutes_overdue", "returns": { "status": "status" } } } }),
+    );
+    for (role, sent_on, status) in [
+        ("panel_chair", json!("2025-05-08"), "completed_on_time"),
+        ("panel_chair", json!("2025-05-09"), "completed_late"),
+        ("panel_chair", json!("2025-05-13"), "overdue"),
+        ("panel_chair", json!(null), "overdue"),
+        ("social_worker", json!("2025-05-08"), "overdue"),
+    ] {
+        let facts =
+            json!({ "panelDate": "2025-04-30", "sentTo": [{ "role": role, "sentOn": sent_on }] });
+        let answer = ask(&policy, "2025-05-12", facts);
+        assert_eq!(answer.results["status"], status, "{role} {sent_on}");
+    }
+}
+
+#[test]
 fn a_notice_before_a_late_booking_is_due_on_the_booking_day() {
     let policy = monthly_policy(
         "booking",

@@ -1,5 +1,6 @@
 //! The evaluator: what a question may carry, what an answer says.
 
+use permanence_core::evaluation::Certainty;
 use permanence_core::rulebook::CouncilPolicy;
 use permanence_core::{Capability, Facts, NoCodedRules, PolicyDocument, Question, evaluate};
 use serde_json::{Value, json};
@@ -155,6 +156,21 @@ fn a_cut_off_is_met_to_the_minute() {
     let answer = ask(&policy, "2025-06-19", json!({ "panelDate": null }));
     assert_eq!(answer.results["paperworkDueAt"], Value::Null);
     assert_eq!(answer.results["onTime"], Value::Null);
+    // Where nothing was told of the papers, they may have come.
+    for (facts, certainty) in [
+        (
+            json!({ "panelDate": "2025-06-24" }),
+            Certainty::CannotBeKnown,
+        ),
+        (
+            json!({ "panelDate": "2025-06-24", "submittedAt": null }),
+            Certainty::Certain,
+        ),
+    ] {
+        let answer = ask(&policy, "2025-06-20", facts);
+        assert_eq!(codes(&answer), ["paperwork_late"]);
+        assert_eq!(answer.findings[0].certainty, certainty);
+    }
     // What arrives tomorrow is neither in time nor late.
     let facts = json!({ "panelDate": "2025-06-24", "submittedAt": "2025-06-19T13:01:00+01:00" });
     let answer = ask(&policy, "2025-06-18", facts);
@@ -302,6 +318,45 @@ fn times_and_moments_are_read_with_seconds_and_without_and_a_day_is_only_a_day()
     for text in ["1:00", "13:0", "24:00", " 1:00", "13:00:0"] {
         assert_eq!(read("hour", text), None, "{text}");
     }
+}
+
+#[test]
+fn a_record_may_tell_other_facts_and_their_own_names_stand_over_it() {
+    let own = json!({
+        "transfer": { "type": { "tells": { "to": "transferred_to", "on": "transferred_on" } } },
+        "transferred_to": { "type": { "one_of": [{ "code": null }, { "tells": { "service": "transferred_to" } }] } },
+        "transferred_on": { "type": "date", "planned": true },
+        "told": { "type": "answer" } });
+    let rule =
+        json!({ "rule": { "checklist": { "given": ["told"], "required": ["transferred_to"] } } });
+    let policy = policy_with_facts("form", own, rule);
+    let read = |facts: Value| {
+        Facts::read(facts.as_object().unwrap(), policy.dictionary())
+            .map(|facts| Value::Object(facts.to_json()))
+            .map_err(|errors| errors[0].pointer.clone())
+    };
+    let plain = json!({ "transferredTo": "children_in_care", "transferredOn": "2025-07-01" });
+    for facts in [
+        json!({ "transfer": { "to": "children_in_care", "on": "2025-07-01" } }),
+        json!({ "transferredTo": { "service": "children_in_care" }, "transferredOn": "2025-07-01" }),
+        json!({ "transfer": { "to": "elsewhere", "on": "2025-07-01" }, "transferredTo": "children_in_care" }),
+    ] {
+        assert_eq!(read(facts), Ok(plain.clone()));
+    }
+    assert_eq!(
+        read(json!({ "transfer": { "on": null } })),
+        Ok(json!({ "transferredOn": null }))
+    );
+    for (facts, pointer) in [
+        (json!({ "transfer": { "on": "July" } }), "/transfer/on"),
+        (json!({ "transfer": { "by": "x" } }), "/transfer/by"),
+        (json!({ "transfer": "2025-07-01" }), "/transfer"),
+    ] {
+        assert_eq!(read(facts), Err(pointer.to_owned()));
+    }
+    let (day, _) = policy.dictionary().by_wire_name("transferredOn").unwrap();
+    let schema = policy.dictionary().schema([day]);
+    assert!(schema["properties"]["transfer"].is_object());
 }
 
 #[test]

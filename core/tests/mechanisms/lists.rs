@@ -217,6 +217,21 @@ fn actions_carry_roles_and_due_dates() {
 }
 
 #[test]
+fn an_action_after_what_has_not_happened_yet_has_no_due_date() {
+    let rule = json!({ "rule": { "create_actions": { "actions": [
+        { "action": "arrange_matching_meeting", "responsible": "social_worker",
+          "due": { "after": { "fact": "booked_on", "offset": "5 working_days" } } }], "returns": "actions" } } });
+    let policy = policy("action", rule);
+    for (as_of, due) in [
+        ("2025-04-30", json!("2025-05-08")),
+        ("2025-04-29", Value::Null),
+    ] {
+        let answer = ask(&policy, as_of, json!({ "bookedOn": "2025-04-30" }));
+        assert_eq!(answer.results["actions"][0]["dueOn"], due, "{as_of}");
+    }
+}
+
+#[test]
 fn everybody_receives_one_copy_and_only_after_approval() {
     let policy = policy(
         "distribution",

@@ -80,6 +80,25 @@ fn steps_may_be_told_by_their_number() {
 }
 
 #[test]
+fn a_condition_may_ask_for_a_numbered_step_and_for_a_member_of_an_entry() {
+    let own = json!({ "steps_done": { "type": { "one_of": [{ "list": "integer" }, { "list": { "record": { "step": "integer", "done": "boolean" } } }] } } });
+    let holds = |condition: Value, steps: Value| {
+        let rule = json!({ "rule": { "must_be_recorded": { "requires": condition, "returns": { "met": "complete" } } } });
+        let policy = policy_with_facts("route", own.clone(), rule);
+        ask(&policy, "2025-01-02", json!({ "stepsDone": steps })).results["complete"] == true
+    };
+    let third = json!({ "fact": "steps_done", "numbered": 3 });
+    assert!(holds(third.clone(), json!([1, 3])));
+    assert!(holds(third.clone(), json!([{ "step": 3 }])));
+    assert!(!holds(third.clone(), json!([{ "step": 3, "done": false }])));
+    assert!(!holds(third, json!([1, 2])));
+    let told = json!({ "fact": "steps_done", "has_member": ["done"] });
+    assert!(holds(told.clone(), json!([{ "step": 3, "done": false }])));
+    assert!(!holds(told.clone(), json!([{ "step": 3 }])));
+    assert!(!holds(told, json!([3])));
+}
+
+#[test]
 fn a_numbered_step_that_was_not_taken_is_not_done() {
     let policy = policy_with_facts(
         "route",

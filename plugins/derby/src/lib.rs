@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod finding;
 mod papers;
 mod period;
+mod refusal;
 mod rules;
 
 use permanence_plugin::{

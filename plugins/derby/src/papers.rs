@@ -5,6 +5,7 @@ use permanence_core::facts::FactValue;
 use permanence_core::mechanism::{Item, Mechanism};
 use permanence_core::{ClauseId, Code};
 use permanence_plugin::Context;
+use permanence_plugin::reading::member_day;
 
 use crate::rules::financial_form;
 
@@ -13,7 +14,7 @@ const REQUIRED: &str = "DER-PAPERWORK-13";
 /// Stands for a required paper that is missing and was not named.
 const UNNAMED: &str = "required_document";
 /// Welcome and never required (DER-PAPERWORK-05, DER-PAPERWORK-14).
-const OPTIONAL: &str = "life_story_work";
+pub(crate) const OPTIONAL: &str = "life_story_work";
 
 /// What of the required papers was missing at the end of a day, in the policy's order.
 ///
@@ -44,6 +45,26 @@ pub(crate) fn missing_on(context: &Context<'_>, day: NaiveDate) -> Option<Vec<St
         .collect();
     missing.extend(financial_form::missing(&then));
     Some(missing)
+}
+
+/// The papers that a kind of request requires, without those that hang on a condition.
+pub(crate) fn required_for(context: &Context<'_>, kind: &str) -> Vec<Code> {
+    let Ok(clause) = ClauseId::new(REQUIRED) else {
+        return Vec::new();
+    };
+    context
+        .policy()
+        .rules_of(&clause)
+        .filter_map(|rule| match &rule.rule {
+            Mechanism::Checklist(list) => list.required_by.as_ref()?.lists.get(kind),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|item| match item {
+            Item::Code(paper) => Some(paper.clone()),
+            Item::Detailed(_) => None,
+        })
+        .collect()
 }
 
 /// Whether anything was told about single papers: a list of them, or a required one by its own name.
@@ -79,10 +100,7 @@ pub(crate) fn received(context: &Context<'_>) -> Vec<NaiveDate> {
                 .and_then(FactValue::as_code)
                 .is_none_or(|code| *code != OPTIONAL)
         })
-        .filter_map(|paper| {
-            let at = |name: &str| paper.member(name).and_then(FactValue::as_date);
-            at("received_on").or_else(|| at("received_at"))
-        })
+        .filter_map(|paper| member_day(paper, &["received_on", "received_at"]))
         .collect();
     if facts.code("document").is_none_or(|code| *code != OPTIONAL) {
         days.extend(facts.date("document_received_on"));

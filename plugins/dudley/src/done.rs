@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use permanence_core::FactName;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day, overdue};
+use permanence_plugin::reading::{entries, member, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{entries, flag, give, json_day, member, text, value};
+use crate::ask::flag;
 
 /// A thing that was done; its day where that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +104,7 @@ impl Limit<'_> {
             format!("{label}: due by {due}.")
         });
         if let Some(finding) = raised {
-            finding.due_on = Some(due);
-            finding.ran_out_on = due.succ_opt();
+            overdue(finding, due);
             if let Some((name, since)) = self.anchor
                 && let Ok(name) = FactName::new(name)
             {

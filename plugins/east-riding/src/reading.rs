@@ -1,29 +1,9 @@
-//! How a coded rule reads a question and writes its answer.
+//! Records that are facts, words as people write them, and how something with a due date stands.
 
 use chrono::NaiveDate;
-use permanence_core::code::camel;
-use permanence_core::evaluation::Finding;
 use permanence_core::facts::FactValue;
-use permanence_core::{Effect, FactName};
-use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
-use serde_json::Value;
-
-/// A fact as it stood on the day asked about.
-pub(crate) fn value<'a>(context: &Context<'a>, name: &str) -> Option<&'a FactValue> {
-    context.value(&FactName::new(name).ok()?)
-}
-
-/// The day of a fact as it stood.
-pub(crate) fn day(context: &Context<'_>, name: &str) -> Option<NaiveDate> {
-    value(context, name).and_then(FactValue::as_date)
-}
-
-/// The entries of a list that exist on the day asked about.
-pub(crate) fn entries<'a>(context: &Context<'a>, name: &str) -> Vec<&'a FactValue> {
-    FactName::new(name)
-        .map(|name| context.entries(&name))
-        .unwrap_or_default()
-}
+use permanence_plugin::Context;
+use permanence_plugin::reading::text;
 
 /// The first of these members that a record has, the record itself a fact: `{adoption_panel: {starts_at: 09:30}}`.
 pub(crate) fn member_of<'a>(
@@ -35,13 +15,9 @@ pub(crate) fn member_of<'a>(
     members.iter().find_map(|name| record.member(name))
 }
 
-/// A code or a text.
+/// A code or a text, spaces around it aside.
 pub(crate) fn word(value: &FactValue) -> Option<&str> {
-    match value {
-        FactValue::Code(code) => Some(code.as_str()),
-        FactValue::Text(text) => Some(text.trim()),
-        _ => None,
-    }
+    text(value).map(str::trim)
 }
 
 /// How something with a due date stands.
@@ -57,15 +33,4 @@ pub(crate) fn status(
         (Some(due), None) if as_of <= due => "open",
         (Some(_), None) => "overdue",
     }
-}
-
-/// Sets a result by its name in snake case.
-pub(crate) fn give(answer: &mut ClauseAnswer, name: &str, value: impl Into<Value>) {
-    answer.results.insert(camel(name), value.into());
-}
-
-/// A flag of the rule with its message; the rulebook carries one for each coded rule.
-pub(crate) fn flag(context: &Context<'_>, rule: &Rule, code: &str) -> Option<Finding> {
-    let code = Code::new(code).ok()?;
-    Some(context.finding(rule, &code, Effect::Flag, |label| format!("{label}.")))
 }

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_plugin::Context;
-
-use crate::reading::entries;
+use permanence_plugin::reading::{entries, integer};
 
 /// The reviews of the list that were held by the day asked about.
 pub(crate) enum Listed {
@@ -32,12 +31,10 @@ pub(crate) fn listed(context: &Context<'_>) -> Listed {
 }
 
 fn number(review: &FactValue) -> Option<i64> {
-    ["review_number", "number"]
-        .into_iter()
-        .find_map(|name| match review.member(name) {
-            Some(FactValue::Integer(number)) => Some(*number),
-            _ => None,
-        })
+    let names = ["review_number", "number"].into_iter();
+    names
+        .filter_map(|name| review.member(name))
+        .find_map(integer)
 }
 
 fn day(review: &FactValue) -> Option<NaiveDate> {

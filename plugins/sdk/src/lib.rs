@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod answering;
 pub mod build;
 pub mod cases;
 mod council;
@@ -11,6 +12,7 @@ pub mod links;
 pub mod page;
 pub mod planted;
 pub mod proof;
+pub mod reading;
 pub mod register;
 
 pub use council::{CodedError, CouncilPlugin, RulebookOnly, StartError};

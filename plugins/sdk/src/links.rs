@@ -109,6 +109,7 @@ fn fits(schema: &Value, kind: &FactType, dictionary: &Dictionary) -> bool {
         FactType::Date => only("string") && format == Some("date"),
         FactType::DateTime => only("string") && format == Some("date-time"),
         FactType::Month | FactType::MonthEnd | FactType::Time => only("string"),
+        FactType::Tells(_) => false,
         FactType::Boolean => only("boolean"),
         FactType::Integer => only("integer"),
         FactType::Text => only("string"),

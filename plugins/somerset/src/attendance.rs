@@ -1,8 +1,8 @@
 //! Who came to a meeting, in which seat, and who stands in for whom with which grade.
 
+use permanence_core::Code;
 use permanence_core::facts::FactValue;
-use permanence_core::{Code, FactName};
-use permanence_plugin::Context;
+use permanence_plugin::{Context, reading};
 
 /// The core seats, in the order of the policy (SOM-MEMBERSHIP-01).
 pub(crate) const CORE: [&str; 7] = [
@@ -72,9 +72,7 @@ pub(crate) fn grade(value: Option<&FactValue>) -> Option<String> {
 /// The grade recorded for the holder of a seat.
 pub(crate) fn member_grade(context: &Context<'_>, seat: Option<&Code>) -> Option<String> {
     let seat = seat?;
-    let members = FactName::new("members").ok()?;
-    context
-        .entries(&members)
+    reading::entries(context, "members")
         .into_iter()
         .filter(|entry| entry.member("role").and_then(FactValue::as_code) == Some(seat))
         .find_map(|entry| grade(entry.member("grade")))
@@ -84,10 +82,7 @@ pub(crate) fn member_grade(context: &Context<'_>, seat: Option<&Code>) -> Option
 pub(crate) fn entries<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
     let mut entries: Vec<&FactValue> = Vec::new();
     for name in ["present", "attended"] {
-        let Ok(name) = FactName::new(name) else {
-            continue;
-        };
-        for entry in context.entries(&name) {
+        for entry in reading::entries(context, name) {
             let came = entry.member("attended") != Some(&FactValue::Boolean(false));
             if came && !entries.contains(&entry) {
                 entries.push(entry);
@@ -131,13 +126,10 @@ fn stands_in(entry: &FactValue) -> Option<&Code> {
 
 /// Everybody who stands in for somebody: among those who came, in a list of their own, and the one named outside any list.
 pub(crate) fn stand_ins(context: &Context<'_>) -> Vec<StandIn> {
-    let listed = FactName::new("substitutes")
-        .map(|name| context.entries(&name))
-        .unwrap_or_default();
     let came = entries(context)
         .into_iter()
         .filter_map(|entry| Some(stand_in(context, entry, Some(stands_in(entry)?))));
-    let listed = listed
+    let listed = reading::entries(context, "substitutes")
         .into_iter()
         .map(|entry| stand_in(context, entry, listed_seat(entry)));
     came.chain(listed).chain(named(context)).collect()

@@ -5,9 +5,11 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{member, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{give, member, text, value, word, yes};
+use crate::ask::{word, yes};
 
 const SERVICE_MANAGERS: [&str; 4] = [
     "service_manager",

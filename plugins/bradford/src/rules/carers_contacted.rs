@@ -3,12 +3,13 @@
 //! An aunt with `contacted_directly` false, or without an answer, is named; an uncle with true is not.
 
 use chrono::NaiveDate;
-use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give, raise};
+use permanence_plugin::reading::{member, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{find, give, member, unknown, value, yes};
+use crate::ask::{unknown, yes};
 
 /// Whether a row says so; a day that is still to come does not.
 fn contacted(row: &FactValue, as_of: NaiveDate) -> bool {
@@ -42,14 +43,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         give(&mut answer, "carer_not_contacted", without.clone());
     }
     if open || !without.is_empty() {
-        find(
-            &mut answer,
-            context,
-            rule,
-            "carer_not_contacted",
-            Effect::Flag,
-            None,
-        );
+        raise(&mut answer, flag(context, rule, "carer_not_contacted"));
     }
     answer
 }

@@ -3,10 +3,10 @@
 //! Actions 1 done, 2 and 3 not: 2 and 3 are carried.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{member, named, text};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
-
-use crate::ask::{give, member, text};
 
 /// By what an action is known; the first that is there counts.
 const NAMES: [&str; 8] = [
@@ -36,13 +36,6 @@ fn finished(context: &Context<'_>, action: &FactValue) -> bool {
     says || dated || stated || ticked
 }
 
-fn name(action: &FactValue) -> Option<Value> {
-    match action {
-        FactValue::Record(_) => member(action, &NAMES).map(FactValue::to_json),
-        other => Some(other.to_json()),
-    }
-}
-
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let carried: Vec<Value> = context
@@ -50,7 +43,7 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
         .list("actions")
         .iter()
         .filter(|action| !finished(context, action))
-        .filter_map(name)
+        .filter_map(|action| named(action, &NAMES))
         .collect();
     give(&mut answer, "carried_actions", carried);
     answer

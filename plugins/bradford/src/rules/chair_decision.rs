@@ -5,10 +5,12 @@
 
 use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, labelled, raise};
+use permanence_plugin::reading::{entries, member, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{entries, find, give, member, role, text, unknown, value, word, yes};
+use crate::ask::{role, unknown, word, yes};
 
 const CHAIRS: [&str; 3] = [
     "head_of_service",
@@ -101,6 +103,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     give(&mut answer, "error", Value::Null);
     match agreed {
         None => {
+            give(&mut answer, "accepted", Value::Null);
             give(&mut answer, "decided_by", Value::Null);
             give(&mut answer, "outcome", json("outcome"));
         }
@@ -123,13 +126,9 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             give(&mut answer, "decided_by", Value::Null);
             give(&mut answer, "outcome", Value::Null);
             give(&mut answer, "error", "chair_decision_required");
-            find(
+            raise(
                 &mut answer,
-                context,
-                rule,
-                "chair_decision_required",
-                Effect::Block,
-                None,
+                labelled(context, rule, "chair_decision_required", Effect::Block),
             );
         }
     }

@@ -5,10 +5,10 @@
 
 use permanence_core::facts::FactValue;
 use permanence_core::{Code, Effect};
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{member, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
-
-use crate::ask::{give, member, text, value};
 
 const REPORTED: [(&str, &str); 2] = [
     ("reported_to", "service_manager"),

@@ -3,21 +3,17 @@
 //! Three children heard on 22 July 2025 and two summaries: on the 22nd nobody is late, on the 23rd the third child is.
 //! A summary that came on the 23rd was late and is there.
 
-use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give, json_day, overdue, raise};
+use permanence_plugin::reading::{day, entries, named};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, find, give, json_day, member, yes};
+use crate::ask::yes;
 
 /// How a child is named in a list: by itself, or by a member.
 fn child(entry: &FactValue) -> Option<Value> {
-    match entry {
-        FactValue::Record(_) => {
-            member(entry, &["child", "child_id", "id", "name"]).map(FactValue::to_json)
-        }
-        other => Some(other.to_json()),
-    }
+    named(entry, &["child", "child_id", "id", "name"])
 }
 
 /// Whether the entry of a child says itself that the summary is there.
@@ -68,18 +64,10 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     };
     give(&mut answer, "summary_due_on", json_day(due));
     if raised {
-        find(
-            &mut answer,
-            context,
-            rule,
-            "summary_overdue",
-            Effect::Flag,
-            None,
-        );
-        if let Some(finding) = answer.findings.last_mut() {
+        let raised = raise(&mut answer, flag(context, rule, "summary_overdue"));
+        if let Some(finding) = raised {
             finding.since = due;
-            finding.due_on = due;
-            finding.ran_out_on = due.and_then(|due| due.succ_opt());
+            overdue(finding, due);
         }
     }
     answer

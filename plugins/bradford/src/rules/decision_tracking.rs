@@ -3,19 +3,12 @@
 //! Five decisions and four entries: the one without is named.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{entries, named};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
 use super::panel_approval::day_of;
-use crate::ask::{entries, give, member};
-
-/// How a decision is named: by itself, or by the first of these members.
-fn name(entry: &FactValue, members: &[&str]) -> Option<Value> {
-    match entry {
-        FactValue::Record(_) => member(entry, members).map(FactValue::to_json),
-        other => Some(other.to_json()),
-    }
-}
 
 fn says_tracked(entry: &FactValue) -> bool {
     ["tracker_entry", "tracker_entry_on", "tracked", "tracked_on"]
@@ -38,12 +31,12 @@ pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let tracked: Vec<Value> = entries(context, "tracker_entries")
         .into_iter()
-        .filter_map(|entry| name(entry, &["decision", "decision_id", "id", "child"]))
+        .filter_map(|entry| named(entry, &["decision", "decision_id", "id", "child"]))
         .collect();
     let without: Vec<Value> = decisions(context)
         .into_iter()
         .filter(|entry| !says_tracked(entry))
-        .filter_map(|entry| name(entry, &["decision_id", "id", "decision", "child"]))
+        .filter_map(|entry| named(entry, &["decision_id", "id", "decision", "child"]))
         .filter(|decision| !tracked.contains(decision))
         .collect();
     give(&mut answer, "decisions_not_tracked", without);

@@ -2,12 +2,12 @@
 //!
 //! Issued on 6 October 2025 and heard on the 14th: flagged. Heard on 30 September, or on the day of issue: not flagged.
 
-use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give, raise};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use super::panel_approval::{day_of, is_about};
-use crate::ask::{find, give, word};
+use crate::ask::word;
 
 const REQUEST: &str = "care_order_discharge";
 
@@ -33,15 +33,8 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let missing = issued.is_some_and(|issued| !heard.iter().any(|day| *day <= issued));
     give(&mut answer, "discharge_without_panel", missing);
     if missing {
-        find(
-            &mut answer,
-            context,
-            rule,
-            "discharge_without_panel",
-            Effect::Flag,
-            None,
-        );
-        if let Some(finding) = answer.findings.last_mut() {
+        let raised = raise(&mut answer, flag(context, rule, "discharge_without_panel"));
+        if let Some(finding) = raised {
             finding.since = issued;
             finding.ran_out_on = issued;
         }

@@ -5,9 +5,11 @@
 //! Referred on the 16th birthday: no section.
 
 use permanence_core::mechanism::age_on;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::day;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, give, json_day, no, word, yes};
+use crate::ask::{no, word, yes};
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

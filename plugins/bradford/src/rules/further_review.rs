@@ -5,17 +5,16 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::{contains, day, member};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, first_day, give, json_day, member, text, word, yes};
+use crate::ask::{first_day, word, yes};
 
 /// Whether this set the matter off.
 fn set_off(context: &Context<'_>, trigger: &str) -> bool {
-    word(context, "trigger") == Some(trigger)
-        || entries(context, "triggers")
-            .into_iter()
-            .any(|entry| text(entry) == Some(trigger))
+    word(context, "trigger") == Some(trigger) || contains(context, "triggers", trigger)
 }
 
 /// Whether a new care option came up, and not before the second review was over.

@@ -4,11 +4,13 @@
 //! exceptional reason, or by the lawyer's word that none is needed.
 //! The chair's note that none is needed does not meet it; nor does advice by telephone without a reason.
 
-use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_core::{ClauseId, Effect};
+use permanence_plugin::answering::{give, labelled, raise};
+use permanence_plugin::reading::{member, text, to_come, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{find, give, member, text, unknown, value, word, yes};
+use crate::ask::{unknown, word, yes};
 
 /// How advice was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,13 +65,7 @@ impl Advice<'_> {
 
 /// All advice that the question tells, whichever way it tells it.
 pub(super) fn recorded<'a>(context: &Context<'a>) -> Vec<Advice<'a>> {
-    let later = |name: &str| {
-        context
-            .facts()
-            .date(name)
-            .is_some_and(|on| on > context.as_of())
-    };
-    if later("given_on") {
+    if to_come(context, "given_on") {
         return Vec::new();
     }
     let waived_by = word(context, "waived_by");
@@ -161,14 +157,10 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         } else {
             "BRA-LEGAL-ADVICE-02"
         };
-        find(
-            &mut answer,
-            context,
-            rule,
-            reason,
-            Effect::Reason,
-            Some(clause),
-        );
+        let reason = labelled(context, rule, reason, Effect::Reason);
+        if let Some(finding) = raise(&mut answer, reason) {
+            finding.clauses.extend(ClauseId::new(clause));
+        }
     }
     answer
 }

@@ -3,11 +3,11 @@
 //! Advice on 10 June 2025 and no confirmation: flagged from 11 June on. Confirmed by the chair: still flagged.
 //! No advice, or the lawyer's word that none was needed: nothing to confirm.
 
-use permanence_core::Effect;
+use permanence_plugin::answering::{flag, give, overdue, raise};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use super::legal_advice::{Mode, recorded};
-use crate::ask::{find, first_day, give, no, word, yes};
+use crate::ask::{first_day, no, word, yes};
 
 fn confirmed(context: &Context<'_>) -> bool {
     let facts = context.facts();
@@ -34,18 +34,10 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let open = given && passed && !confirmed(context);
     give(&mut answer, "legal_advice_unconfirmed", open);
     if open {
-        find(
-            &mut answer,
-            context,
-            rule,
-            "legal_advice_unconfirmed",
-            Effect::Flag,
-            None,
-        );
-        if let Some(finding) = answer.findings.last_mut() {
+        let raised = raise(&mut answer, flag(context, rule, "legal_advice_unconfirmed"));
+        if let Some(finding) = raised {
             finding.since = day;
-            finding.due_on = day;
-            finding.ran_out_on = day.and_then(|day| day.succ_opt());
+            overdue(finding, day);
         }
     }
     answer

@@ -5,9 +5,11 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::member;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{birthday, give, json_day, member, yes};
+use crate::ask::{birthday, yes};
 
 /// What the first day of a course may be called.
 const STARTS: [&str; 8] = [

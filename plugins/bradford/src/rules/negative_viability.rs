@@ -6,10 +6,10 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
-
-use crate::ask::{give, text, value};
 
 const STEPS: [&str; 3] = [
     "opposes_decision",

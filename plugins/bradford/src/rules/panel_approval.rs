@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_plugin::Context;
+use permanence_plugin::reading::{member, text};
 
-use crate::ask::{first_day, member, text, word};
+use crate::ask::{first_day, word};
 
 const DAYS: [&str; 6] = [
     "decided_on",

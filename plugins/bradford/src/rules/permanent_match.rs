@@ -3,10 +3,11 @@
 //! Heard and deferred on 13 May, approved on 3 June 2025: on 20 May not permanent; on 10 June permanent from 3 June.
 //! An approval by the fostering panel does not make it permanent.
 
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::day;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use super::panel_approval::approved_on;
-use crate::ask::{day, give, json_day};
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

@@ -4,11 +4,13 @@
 //! On 6 May the second review is not there yet, and the first still counts.
 
 use chrono::NaiveDate;
+use permanence_core::Certainty;
 use permanence_core::facts::FactValue;
-use permanence_core::{Certainty, Effect};
+use permanence_plugin::answering::{flag, give, raise};
+use permanence_plugin::reading::{day, entries, integer, member, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, entries, find, give, member, value, yes};
+use crate::ask::yes;
 
 /// The review that is judged.
 #[derive(Default)]
@@ -29,13 +31,6 @@ enum Status {
     NotKnown,
 }
 
-fn number_of(value: &FactValue) -> Option<i64> {
-    match value {
-        FactValue::Integer(number) => Some(*number),
-        _ => None,
-    }
-}
-
 /// The reviews of the list that were held by the day asked about, each with its number, or its place where none is written.
 fn listed(context: &Context<'_>) -> Vec<Review> {
     let day_of = |entry: &FactValue| {
@@ -54,7 +49,7 @@ fn listed(context: &Context<'_>) -> Vec<Review> {
         .zip(1..)
         .map(|((on, entry), place)| Review {
             number: member(entry, &["review_number", "number"])
-                .and_then(number_of)
+                .and_then(integer)
                 .or(Some(place)),
             on,
             says: member(
@@ -75,7 +70,7 @@ fn listed(context: &Context<'_>) -> Vec<Review> {
 
 /// The review that the question numbers, else the second of the list, else its last.
 fn judged(context: &Context<'_>) -> Option<Review> {
-    let asked = value(context, "review_number").and_then(number_of);
+    let asked = value(context, "review_number").and_then(integer);
     let wanted = |review: &Review| match (review.number, asked) {
         (Some(number), Some(asked)) => number == asked,
         (Some(number), None) => number >= 2,
@@ -101,15 +96,13 @@ fn status(context: &Context<'_>) -> Status {
     }
 }
 
-/// Raises a code; it is certain where the record of a review says that there was no plan.
-fn raise(answer: &mut ClauseAnswer, context: &Context<'_>, rule: &Rule, code: &str) {
-    find(answer, context, rule, code, Effect::Flag, None);
+/// Flags a code; it is certain where the record of a review says that there was no plan.
+fn no_plan(answer: &mut ClauseAnswer, context: &Context<'_>, rule: &Rule, code: &str) {
     let said = judged(context).is_some_and(|review| review.says == Some(false));
-    if said {
-        for finding in &mut answer.findings {
-            finding.certainty = Certainty::Certain;
-            finding.missing.clear();
-        }
+    let raised = raise(answer, flag(context, rule, code));
+    if let Some(finding) = raised.filter(|_| said) {
+        finding.certainty = Certainty::Certain;
+        finding.missing.clear();
     }
 }
 
@@ -124,7 +117,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     };
     give(&mut answer, "plan_status", name);
     if status == Status::MissingAtSecond {
-        raise(&mut answer, context, rule, "plan_missing_at_second_review");
+        no_plan(&mut answer, context, rule, "plan_missing_at_second_review");
     }
     answer
 }
@@ -133,7 +126,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
 pub(super) fn first_review(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     if status(context) == Status::DueAtSecond {
-        raise(&mut answer, context, rule, "due_at_second_review");
+        no_plan(&mut answer, context, rule, "due_at_second_review");
     }
     answer
 }

@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use permanence_core::calendar::CutOff;
 use permanence_core::facts::FactValue;
 use permanence_core::rulebook::PapersDue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::member;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{give, json_day, member, role};
+use crate::ask::role;
 
 /// What says that a role signed, with the day where it is known: the fact of its own, its signature on the form, or its entry
 /// in the list of signatures.

@@ -4,10 +4,12 @@
 //! Planned for 11 months and in its third: not required.
 
 use chrono::Months;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{day, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use super::panel_approval::approved_on;
-use crate::ask::{day, give, unknown, value, word};
+use crate::ask::{unknown, word};
 
 /// Planned for, or lasting, 12 months or more (BRA-CHECKPOINT-06).
 fn long_term(context: &Context<'_>) -> bool {

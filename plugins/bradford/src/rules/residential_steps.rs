@@ -6,9 +6,11 @@
 use chrono::Months;
 use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day, labelled, raise};
+use permanence_plugin::reading::{contains, day, entries, member, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, entries, find, give, json_day, member, no, text, unknown, value, word, yes};
+use crate::ask::{no, unknown, word, yes};
 
 const STEPS: [&str; 3] = [
     "permanence_discussion",
@@ -21,10 +23,7 @@ fn done(context: &Context<'_>, step: &str) -> bool {
         member(entry, &["step"]).and_then(text) == Some(step)
             && entry.member("done") != Some(&FactValue::Boolean(false))
     });
-    let listed = recorded
-        || entries(context, "steps")
-            .into_iter()
-            .any(|entry| text(entry) == Some(step));
+    let listed = recorded || contains(context, "steps", step);
     let of_its_own = step == "permanence_panel"
         && day(context, "permanence_panel_on").is_some_and(|on| on <= context.as_of());
     listed || of_its_own || yes(context, step)
@@ -61,7 +60,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .collect();
     give(&mut answer, "reasons", reasons.clone());
     for reason in reasons {
-        find(&mut answer, context, rule, reason, Effect::Reason, None);
+        raise(&mut answer, labelled(context, rule, reason, Effect::Reason));
     }
     answer
 }

@@ -4,9 +4,11 @@
 //! Of two papers each must have all three: an element that one of them lacks is missing.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{entries, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{entries, give, text, value, yes};
+use crate::ask::yes;
 
 const ELEMENTS: [&str; 3] = [
     "child_involvement",

@@ -2,10 +2,11 @@
 //!
 //! Born 10 February 2007, course ended on 26 June 2026: from 27 June 2026 to 9 February 2028, on a living-together agreement.
 
+use permanence_plugin::answering::{give, json_day};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use super::lodgings_after_fostering::fostered_adult;
-use crate::ask::{birthday, give, json_day};
+use crate::ask::birthday;
 
 pub(super) fn answer(context: &Context<'_>, _: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

@@ -4,11 +4,13 @@
 
 use permanence_core::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day, labelled, raise};
+use permanence_plugin::reading::value;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
 use super::tracker_move::{destination, meeting_day};
-use crate::ask::{find, give, json_day, value, word};
+use crate::ask::word;
 
 pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -34,13 +36,9 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         give(&mut answer, "outcome", Value::Null);
         give(&mut answer, "date", Value::Null);
         give(&mut answer, "error", "permanence_not_achieved");
-        find(
+        raise(
             &mut answer,
-            context,
-            rule,
-            "permanence_not_achieved",
-            Effect::Block,
-            None,
+            labelled(context, rule, "permanence_not_achieved", Effect::Block),
         );
     }
     answer

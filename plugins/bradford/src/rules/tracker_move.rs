@@ -4,10 +4,12 @@
 
 use chrono::NaiveDate;
 use permanence_core::Effect;
+use permanence_plugin::answering::{give, json_day, labelled, raise};
+use permanence_plugin::reading::{day, text, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, find, first_day, give, json_day, no, text, unknown, value, word, yes};
+use crate::ask::{first_day, no, unknown, word, yes};
 
 /// Whether a tracker meeting is named that was held by the day asked about.
 pub(super) fn met(context: &Context<'_>) -> bool {
@@ -72,7 +74,7 @@ pub(super) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             give(&mut answer, "date", Value::Null);
             // That permanence must be achieved is another clause's refusal.
             if error == "tracker_meeting_required" {
-                find(&mut answer, context, rule, error, Effect::Block, None);
+                raise(&mut answer, labelled(context, rule, error, Effect::Block));
             }
         }
     }

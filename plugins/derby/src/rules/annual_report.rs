@@ -4,10 +4,11 @@
 //! continuing 8, ended 1. Decisions outside panel were not agreed by it.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::member_day;
 use permanence_plugin::{ClauseAnswer, Context};
 use serde_json::{Map, Value, json};
 
-use crate::finding::give;
 use crate::period::reporting_year;
 
 const KINDS: [&str; 3] = [
@@ -30,9 +31,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .iter()
         .filter(|decision| {
             is(decision, "outcome", "approved")
-                && DECIDED
-                    .into_iter()
-                    .find_map(|name| decision.member(name)?.as_date())
+                && member_day(decision, &DECIDED)
                     .is_some_and(|day| period.contains(day) && day <= context.as_of())
                 && by_panel(decision)
         })

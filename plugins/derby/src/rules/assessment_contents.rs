@@ -6,9 +6,9 @@
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
 use permanence_core::{Code, FactName};
+use permanence_plugin::answering::{finding, give};
+use permanence_plugin::reading::entries;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::finding::{finding, give};
 
 const PAPER: &str = "updated_single_assessment";
 /// In the order of the clause.
@@ -41,7 +41,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             .insert("missing".into(), missing.clone().into());
         answer.findings.push(finding);
     }
-    give(&mut answer, "missingContents", missing);
+    give(&mut answer, "missing_contents", missing);
     answer
 }
 
@@ -54,11 +54,7 @@ fn is_covered(context: &Context<'_>, content: &str) -> bool {
 
 /// Whether the paper among the documents is said to cover it.
 fn is_in_paper(context: &Context<'_>, content: &Code) -> bool {
-    let Ok(documents) = FactName::new("documents") else {
-        return false;
-    };
-    context
-        .entries(&documents)
+    entries(context, "documents")
         .into_iter()
         .filter(|entry| {
             let paper = entry.member("document").and_then(FactValue::as_code);

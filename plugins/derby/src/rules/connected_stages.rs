@@ -7,9 +7,8 @@
 use permanence_core::FactName;
 use permanence_core::evaluation::{Certainty, Effect};
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{finding, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::finding::{finding, give};
 
 /// In the order of the clause.
 const STAGES: [&str; 2] = ["viability_assessment", "fostering_assessment"];
@@ -43,7 +42,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         }
         answer.findings.push(finding);
     }
-    give(&mut answer, "missingStages", missing);
+    give(&mut answer, "missing_stages", missing);
     answer
 }
 

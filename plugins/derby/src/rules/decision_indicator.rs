@@ -2,10 +2,10 @@
 //!
 //! Example: on 31 May 2025 ten children, seven with a decision of that day or before: 7, 3 and 10.
 
+use permanence_plugin::answering::{give, json_day};
 use permanence_plugin::{ClauseAnswer, Context};
 
 use super::undecided_children::{in_long_term_care, is_decided};
-use crate::finding::{day, give};
 use crate::period::end_of_month;
 
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
@@ -17,9 +17,9 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let with = in_long_term_care(context)
         .filter(|child| is_decided(child, snapshot.min(context.as_of())))
         .count();
-    give(&mut answer, "snapshotOn", day(Some(snapshot)));
-    give(&mut answer, "withDecision", with);
-    give(&mut answer, "withoutDecision", total.saturating_sub(with));
+    give(&mut answer, "snapshot_on", json_day(Some(snapshot)));
+    give(&mut answer, "with_decision", with);
+    give(&mut answer, "without_decision", total.saturating_sub(with));
     give(&mut answer, "total", total);
     answer
 }

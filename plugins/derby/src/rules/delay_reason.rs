@@ -8,9 +8,8 @@ use chrono::NaiveDate;
 use permanence_core::evaluation::{Certainty, Effect, Question};
 use permanence_core::facts::FactValue;
 use permanence_core::{Answer, ClauseId, NoCodedRules, evaluate_clause};
+use permanence_plugin::answering::finding;
 use permanence_plugin::{ClauseAnswer, CodedError, Context, Rule};
-
-use crate::finding::finding;
 
 /// Twelve weeks for the assessment.
 const ASSESSMENT: &str = "DER-DEADLINE-03";

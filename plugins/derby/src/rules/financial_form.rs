@@ -6,9 +6,8 @@
 use permanence_core::Code;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{finding, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::finding::{finding, give};
 
 const FORM: &str = "sgo_financial_form_hos_approved";
 const APPROVERS: [&str; 2] = ["head_of_service", "head_of_service_specialist_services"];
@@ -17,7 +16,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let missing = is_there(context) != Some(true);
     let list: Vec<&str> = if missing { vec![FORM] } else { Vec::new() };
-    give(&mut answer, "missingDocuments", list);
+    give(&mut answer, "missing_documents", list);
     if missing {
         answer.findings.extend(finding(
             context,

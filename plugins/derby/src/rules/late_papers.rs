@@ -5,19 +5,18 @@
 
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{finding, overdue};
+use permanence_plugin::reading::papers_due_on;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::finding::finding;
 use crate::papers;
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
     let facts = context.facts();
-    let due = context
-        .panel()
-        .zip(facts.date("panel_date"))
-        .and_then(|(panel, sitting)| panel.papers_due_on(sitting));
-    let Some(due) = due else { return answer };
+    let Some(due) = papers_due_on(context) else {
+        return answer;
+    };
     let came_late = papers::received(context).into_iter().any(|day| day > due);
     // What was never asked about is not known to be missing.
     let asked = !facts.is_absent("documents") || !facts.is_absent("missing_documents");
@@ -45,8 +44,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             &format!("Papers were due by {due}, a week before panel."),
         )
     {
-        finding.due_on = Some(due);
-        finding.ran_out_on = due.succ_opt();
+        overdue(&mut finding, due);
         answer.findings.push(finding);
     }
     answer

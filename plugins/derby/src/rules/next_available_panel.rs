@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 use permanence_core::Code;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::{day, integer};
 use permanence_plugin::{ClauseAnswer, Context};
-
-use crate::finding::{day, give};
 
 /// What may tell the day of the deferral, the plainest first.
 const DEFERRED: [&str; 4] = [
@@ -20,15 +20,14 @@ const DEFERRED: [&str; 4] = [
 
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let facts = context.facts();
-    let deferred = DEFERRED.into_iter().find_map(|name| facts.date(name));
+    let deferred = DEFERRED.into_iter().find_map(|name| day(context, name));
     let target = context
         .panel()
-        .zip(deferred.and_then(|day| day.succ_opt()))
+        .zip(deferred.and_then(|on| on.succ_opt()))
         .and_then(|(panel, from)| {
             context.first_sitting(panel, from, |sitting| has_room(context, sitting))
         });
-    give(&mut answer, "targetPanelOn", day(target));
+    give(&mut answer, "target_panel_on", json_day(target));
     answer
 }
 
@@ -76,10 +75,7 @@ fn free(context: &Context<'_>, sitting: NaiveDate, session: Option<&Code>) -> Op
     let number = |entry: &FactValue| {
         ["free_slots", "free"]
             .into_iter()
-            .find_map(|name| match entry.member(name) {
-                Some(FactValue::Integer(number)) => Some(*number),
-                _ => None,
-            })
+            .find_map(|name| entry.member(name).and_then(integer))
     };
     context
         .facts()
@@ -98,10 +94,7 @@ fn free(context: &Context<'_>, sitting: NaiveDate, session: Option<&Code>) -> Op
 fn capacity(context: &Context<'_>, session: Option<&Code>) -> Option<i64> {
     match context.facts().get("slot_capacity")? {
         FactValue::Integer(number) => Some(*number),
-        each => match each.member(session?.as_str())? {
-            FactValue::Integer(number) => Some(*number),
-            _ => None,
-        },
+        each => integer(each.member(session?.as_str())?),
     }
 }
 

@@ -4,9 +4,8 @@
 //! A list of all decisions counts with those that are marked as taken outside panel.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
 use permanence_plugin::{ClauseAnswer, Context};
-
-use crate::finding::give;
 
 pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
@@ -23,7 +22,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .chain(marked_so)
         .filter(|decision| is_asked_about(context, decision))
         .count();
-    give(&mut answer, "outOfPanelDecisionCount", count);
+    give(&mut answer, "out_of_panel_decision_count", count);
     answer
 }
 

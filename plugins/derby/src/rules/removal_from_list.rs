@@ -5,10 +5,11 @@
 //! Papers that come later do not bring it back; life story work never costs a place.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::papers_due_on;
 use permanence_plugin::{ClauseAnswer, Context};
 use serde_json::{Value, json};
 
-use crate::finding::give;
 use crate::papers;
 use crate::rules::return_to_list;
 
@@ -23,8 +24,8 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
     } else {
         json!([])
     };
-    give(&mut answer, "itemStatus", status);
-    give(&mut answer, "maintainedByChair", is_kept(context));
+    give(&mut answer, "item_status", status);
+    give(&mut answer, "maintained_by_chair", is_kept(context));
     give(&mut answer, "notifications", notifications);
     answer
 }
@@ -47,9 +48,7 @@ fn is_kept(context: &Context<'_>) -> bool {
 
 /// `None` where it cannot be known which papers the case needs, or nothing was told about any.
 fn is_removed(context: &Context<'_>) -> Option<bool> {
-    let due = context
-        .panel()?
-        .papers_due_on(context.facts().date("panel_date")?)?;
+    let due = papers_due_on(context)?;
     if context.as_of() <= due {
         return Some(false);
     }

@@ -6,9 +6,10 @@
 
 use permanence_core::Code;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::finding::{give, refuse};
+use crate::refusal::refuse;
 
 /// The one role that may ask.
 const ASKS: &str = "team_manager";
@@ -29,8 +30,8 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         Some(status) => status.as_str(),
         None => "removed_from_list",
     };
-    give(&mut answer, "itemStatus", status);
-    give(&mut answer, "maintainedByChair", back);
+    give(&mut answer, "item_status", status);
+    give(&mut answer, "maintained_by_chair", back);
     give(&mut answer, "accepted", true);
     give(&mut answer, "error", serde_json::Value::Null);
     // Nobody, where that is known, is nobody who may.

@@ -7,9 +7,8 @@
 use chrono::NaiveDate;
 use permanence_core::evaluation::{Certainty, Effect};
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::finding;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::finding::finding;
 
 /// What a review's record calls the subject.
 const SUBJECTS: [&str; 3] = ["special_guardianship", "special_guardianship_order", "sgo"];

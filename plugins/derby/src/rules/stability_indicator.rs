@@ -4,11 +4,11 @@
 //! The first placement is no move.
 
 use chrono::{Datelike, NaiveDate};
-use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::member_day;
 use permanence_plugin::{ClauseAnswer, Context};
 use serde_json::Value;
 
-use crate::finding::{day, give};
 use crate::period::end_of_month;
 
 /// Members that may tell the first day of a placement, and its last.
@@ -35,14 +35,18 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         return answer;
     };
     let known = end.min(context.as_of());
-    give(&mut answer, "snapshotOn", day(Some(end)));
+    give(&mut answer, "snapshot_on", json_day(Some(end)));
     // Where only the present placement is told, its length is known and the moves are not.
     if context.facts().is_absent("placements") {
         let start = context.facts().date("placement_started_on");
         let days = start.filter(|start| *start <= known);
-        give(&mut answer, "movesInMonth", Value::Null);
-        give(&mut answer, "movesTotal", Value::Null);
-        give(&mut answer, "daysInCurrentArrangement", length(days, end));
+        give(&mut answer, "moves_in_month", Value::Null);
+        give(&mut answer, "moves_total", Value::Null);
+        give(
+            &mut answer,
+            "days_in_current_arrangement",
+            length(days, end),
+        );
         return answer;
     }
     let spells = since_coming_into_care(context, known);
@@ -51,8 +55,8 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .clone()
         .filter(|start| (start.year(), start.month()) == (end.year(), end.month()))
         .count();
-    give(&mut answer, "movesInMonth", in_month);
-    give(&mut answer, "movesTotal", moves.count());
+    give(&mut answer, "moves_in_month", in_month);
+    give(&mut answer, "moves_total", moves.count());
     // Where the last one has ended and no other has begun, there is no present arrangement.
     let present = spells
         .last()
@@ -60,7 +64,7 @@ pub(crate) fn answer(context: &Context<'_>) -> ClauseAnswer {
         .map(|(start, _)| *start);
     give(
         &mut answer,
-        "daysInCurrentArrangement",
+        "days_in_current_arrangement",
         length(present, end),
     );
     answer
@@ -71,18 +75,13 @@ fn since_coming_into_care(
     context: &Context<'_>,
     known: NaiveDate,
 ) -> Vec<(NaiveDate, Option<NaiveDate>)> {
-    let first_of = |placement: &FactValue, names: [&str; 6]| {
-        names
-            .into_iter()
-            .find_map(|name| placement.member(name)?.as_date())
-    };
     let mut spells: Vec<(NaiveDate, Option<NaiveDate>)> = context
         .facts()
         .list("placements")
         .iter()
         .filter_map(|placement| {
-            let start = first_of(placement, STARTED)?;
-            (start <= known).then(|| (start, first_of(placement, ENDED)))
+            let start = member_day(placement, &STARTED)?;
+            (start <= known).then(|| (start, member_day(placement, &ENDED)))
         })
         .collect();
     spells.sort_unstable();

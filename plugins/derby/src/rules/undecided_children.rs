@@ -6,10 +6,11 @@
 use chrono::NaiveDate;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{finding, give, json_day};
+use permanence_plugin::reading::{member, member_day};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::{Map, Value};
 
-use crate::finding::{day, finding, give};
 use crate::period::end_of_half_year;
 
 /// Members that name a child, never in words.
@@ -36,10 +37,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             .into_iter()
             .find_map(|name| child.member(name))
             .map_or(Value::Null, FactValue::to_json);
-        let reason = ["reason", "rationale", "delay_reason"]
-            .into_iter()
-            .filter_map(|name| child.member(name))
-            .find(|reason| reason.is_answered());
+        let reason = member(child, &["reason", "rationale", "delay_reason"]);
         let mut entry = Map::new();
         entry.insert("child".into(), reference.clone());
         entry.insert(
@@ -60,7 +58,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             answer.findings.push(finding);
         }
     }
-    give(&mut answer, "snapshotOn", day(Some(snapshot)));
+    give(&mut answer, "snapshot_on", json_day(Some(snapshot)));
     give(&mut answer, "count", listed.len());
     give(&mut answer, "children", listed);
     answer
@@ -81,10 +79,7 @@ pub(crate) fn in_long_term_care<'a>(
 
 /// Whether permanence was decided by that day.
 pub(crate) fn is_decided(child: &FactValue, by: NaiveDate) -> bool {
-    let decided_on = DECIDED
-        .into_iter()
-        .find_map(|name| child.member(name).and_then(FactValue::as_date));
-    match decided_on {
+    match member_day(child, &DECIDED) {
         Some(day) => day <= by,
         None => HAS_DECISION
             .into_iter()

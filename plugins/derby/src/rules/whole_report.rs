@@ -8,9 +8,8 @@ use permanence_core::Code;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::{FactValue, Facts};
 use permanence_core::mechanism::Mechanism;
+use permanence_plugin::answering::{finding, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::finding::{finding, give};
 
 /// Facts that may hold the whole report.
 const WHOLE: [&str; 2] = ["answers", "form"];
@@ -30,7 +29,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             Mechanism::Checklist(list) => {
                 let missing = list.missing(&then);
                 let wrong = !missing.is_empty();
-                give(&mut answer, "missingFields", missing);
+                give(&mut answer, "missing_fields", missing);
                 (wrong, &list.flag)
             }
             Mechanism::MustBeRecorded(record) => (!record.requires.holds(&then), &record.flag),

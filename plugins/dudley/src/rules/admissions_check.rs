@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate};
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{day, entries, member, named, text};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, entries, flag, give, member, named, text};
+use crate::ask::flag;
 
 const CHILD: [&str; 4] = ["child", "child_id", "id", "name"];
 const DATED: [&str; 7] = [
@@ -49,13 +51,19 @@ fn dated_by_gateway(entry: &FactValue) -> bool {
     }
 }
 
-/// The weekly lists that are told as such: one of them, or several.
+/// The weekly lists that are told as such, one of them or several; the list of a week to come does not exist yet.
 fn reports<'a>(context: &Context<'a>) -> Vec<&'a FactValue> {
-    match context.facts().get("admissions_reports") {
-        Some(FactValue::List(all)) => all.iter().collect(),
-        Some(one @ FactValue::Record(_)) => vec![one],
-        _ => Vec::new(),
-    }
+    let all = match context.facts().get("admissions_reports") {
+        Some(FactValue::List(all)) => all.as_slice(),
+        Some(one @ FactValue::Record(_)) => std::slice::from_ref(one),
+        _ => &[],
+    };
+    all.iter()
+        .filter(|report| {
+            let week = member(report, &WEEK).and_then(FactValue::as_date);
+            week.is_none_or(|week| week <= context.as_of())
+        })
+        .collect()
 }
 
 /// The children of every list, in their order.

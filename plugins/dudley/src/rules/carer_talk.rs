@@ -4,10 +4,12 @@
 //! council are lacking. With the council's own carer that is all that is wanted.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{contains, day, entries, member, text, to_come, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{contains, day, entries, give, is_code, member, roles, text, to_come, value};
+use crate::ask::{is_code, roles};
 
 const SOCIAL_WORKER: &str = "social_worker";
 const PERMANENCY_WORKER: &str = "fostering_permanency_worker";

@@ -9,10 +9,12 @@ use permanence_core::calendar::bank_holidays::is_bank_holiday;
 use permanence_core::calendar::{CutOff, OnBankHoliday, Period};
 use permanence_core::facts::FactValue;
 use permanence_core::rulebook::{Panel, PapersDue};
+use permanence_plugin::answering::{give, json_day};
+use permanence_plugin::reading::{day, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::{Value, json};
 
-use crate::ask::{day, flag, give, json_day, value};
+use crate::ask::flag;
 
 /// The last day of the two weeks, itself in time.
 const LIMIT: Days = Days::new(14);

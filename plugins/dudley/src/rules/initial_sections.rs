@@ -3,9 +3,9 @@
 //!
 //! A planning meeting on 16 June 2025: the 15th is the last day, and on the 16th it is late.
 
+use permanence_plugin::reading::day;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::day;
 use crate::done::{Limit, done};
 
 const MEETING: [&str; 4] = [

@@ -5,10 +5,12 @@
 
 use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{day, named, text, to_come, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::ask::{day, give, named, roles, text, to_come, value};
+use crate::ask::roles;
 
 const MAKERS: [&str; 2] = ["social_worker", "fostering_permanency_worker"];
 const CARER: [&str; 5] = ["carer", "carer_id", "id", "name", "role"];

@@ -6,9 +6,11 @@
 use chrono::NaiveDate;
 use permanence_core::FactName;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::give;
+use permanence_plugin::reading::{day, integer, member, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, flag, give, is_code, member, value};
+use crate::ask::{flag, is_code};
 use crate::done::done;
 
 const SECOND: i64 = 2;
@@ -23,13 +25,6 @@ struct Review {
     recommended: bool,
 }
 
-fn number(value: Option<&FactValue>) -> Option<i64> {
-    match value {
-        Some(FactValue::Integer(number)) => Some(*number),
-        _ => None,
-    }
-}
-
 /// The reviews of the list, numbered in their order where they bear no number.
 fn listed(context: &Context<'_>) -> Vec<Review> {
     let mut reviews: Vec<Review> = context
@@ -37,7 +32,7 @@ fn listed(context: &Context<'_>) -> Vec<Review> {
         .list("reviews")
         .iter()
         .map(|entry| Review {
-            number: number(member(entry, &["review_number", "number"])),
+            number: member(entry, &["review_number", "number"]).and_then(integer),
             on: member(entry, &["review_on", "held_on", "date", "on"]).and_then(FactValue::as_date),
             recommended: [
                 "sgo_recommendation",
@@ -60,7 +55,7 @@ fn listed(context: &Context<'_>) -> Vec<Review> {
 /// The one review that the question is about, where it tells its number or day.
 fn asked(context: &Context<'_>) -> Option<Review> {
     let on = day(context, "review_on");
-    let number = number(value(context, "review_number"));
+    let number = value(context, "review_number").and_then(integer);
     (on.is_some() || number.is_some()).then(|| Review {
         number: number.or_else(|| {
             (on.is_some() && on == day(context, "second_statutory_review_on")).then_some(SECOND)
@@ -122,7 +117,7 @@ fn recommendations(
             if on.is_some_and(|on| on > context.as_of()) {
                 return None;
             }
-            match number(member(entry, &["review_number", "number"])) {
+            match member(entry, &["review_number", "number"]).and_then(integer) {
                 Some(number) => Some(number == SECOND),
                 None => Some(on_second(reviews, second, on?)),
             }
@@ -140,7 +135,7 @@ fn made(context: &Context<'_>, reviews: &[Review], second: Option<NaiveDate>) ->
         .collect();
     let name = recommended_on(context);
     let on = day(context, name);
-    let told = number(value(context, "sgo_recommendation_review_number"));
+    let told = value(context, "sgo_recommendation_review_number").and_then(integer);
     // A recommendation whose day is still to come was not made yet.
     let not_yet = on.is_none() && !context.facts().is_absent(name);
     let at_second = "recommend_at_second_review";

@@ -7,9 +7,9 @@
 use chrono::NaiveDate;
 use permanence_core::calendar::working_days;
 use permanence_core::facts::FactValue;
+use permanence_plugin::reading::{day, member, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::ask::{day, member, value};
 use crate::done::{Limit, done};
 
 const SECOND: FactValue = FactValue::Integer(2);

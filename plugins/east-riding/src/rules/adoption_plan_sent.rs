@@ -4,10 +4,12 @@
 //! Fails: sent to the core group only; the reviewing officer is named.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::entries;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::people::{called, denied, same};
-use crate::reading::{entries, flag, give, word};
+use crate::reading::word;
 
 const GROUP: &str = "adoption_core_group_members";
 const OFFICER: &str = "independent_reviewing_officer";

@@ -5,9 +5,10 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use permanence_core::facts::{FactValue, Facts};
+use permanence_plugin::answering::flag;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{flag, member_of};
+use crate::reading::member_of;
 
 /// Facts that may tell the day of the meeting, the most telling first.
 const MEETING: [&str; 5] = [

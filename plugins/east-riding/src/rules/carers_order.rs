@@ -6,9 +6,11 @@
 //! Does not apply: somebody else applies, a parent or the council.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::{day, entries, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{day, entries, flag, give, value, word};
+use crate::reading::word;
 
 const ORDERS: [&str; 2] = ["child_arrangements_order", "special_guardianship_order"];
 

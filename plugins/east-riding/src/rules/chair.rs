@@ -4,9 +4,11 @@
 //! Fails: C leads. Where no names are known, the post counts: a team manager is neither Chair nor Vice Chair.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::flag;
+use permanence_plugin::reading::value;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{flag, member_of, value, word};
+use crate::reading::{member_of, word};
 
 /// How a panel's record may call its Vice Chairs.
 const DEPUTIES: [&str; 4] = ["deputy_chair", "deputy_chairs", "vice_chair", "vice_chairs"];

@@ -7,10 +7,11 @@ use std::borrow::Cow;
 
 use permanence_core::evaluation::Certainty;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::{entries, value};
 use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 
 use crate::people::{called, denied, same};
-use crate::reading::{entries, flag, give, value};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

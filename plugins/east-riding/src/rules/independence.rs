@@ -7,9 +7,8 @@
 use chrono::{Months, NaiveDate};
 use permanence_core::FactName;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::flag;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::reading::flag;
 
 const COUNCIL: &str = "council";
 const SERVICE: &str = "children_families_and_schools_service";

@@ -8,10 +8,12 @@ use chrono::{Months, NaiveDate};
 use permanence_core::FactName;
 use permanence_core::calendar::working_days;
 use permanence_core::code::camel;
+use permanence_plugin::answering::{flag, give, json_day, overdue};
+use permanence_plugin::reading::day;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::reading::{day, flag, give, status};
+use crate::reading::status;
 use crate::reviews::{Listed, listed};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
@@ -51,8 +53,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let anchor = if done.is_some() { last } else { last.max(held) };
     let due = anchor.and_then(|(on, _)| due_after(on));
     let status = status(due, done.map(|(on, _)| on), context.as_of());
-    let written = due.map_or(Value::Null, |due| due.to_string().into());
-    give(&mut answer, "next_review_due_on", written);
+    give(&mut answer, "next_review_due_on", json_day(due));
     if let Some(due) = due {
         let holiday = !working_days::is_working_day(due);
         give(&mut answer, "non_working_day", holiday);
@@ -61,8 +62,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     if status == "overdue"
         && let Some(mut finding) = flag(context, rule, "next_review_overdue")
     {
-        finding.due_on = due;
-        finding.ran_out_on = due.and_then(|due| due.succ_opt());
+        overdue(&mut finding, due);
         if let Some((on, name)) = anchor {
             finding.since = Some(on);
             finding.evidence.insert(camel(name), on.to_string().into());

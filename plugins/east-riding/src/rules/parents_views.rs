@@ -5,9 +5,11 @@
 //! Fails: the father holds parental responsibility and nothing is recorded; he is named.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::{day, entries, value};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::reading::{day, entries, flag, give, value, word};
+use crate::reading::word;
 
 /// Where it may be written down why a view could not be had.
 const REASONS: [&str; 3] = [

@@ -4,10 +4,10 @@
 //! Fails: proposed on 1 July and not endorsed; the earlier option stays.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::{day, value};
 use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 use serde_json::Value;
-
-use crate::reading::{day, flag, give, value};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

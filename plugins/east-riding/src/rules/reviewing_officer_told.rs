@@ -6,10 +6,10 @@
 use chrono::NaiveDate;
 use permanence_core::FactName;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
+use permanence_plugin::reading::{member_day, value};
 use permanence_plugin::{ClauseAnswer, Code, Context, Rule};
 use serde_json::{Value, json};
-
-use crate::reading::{flag, give, value};
 
 const TOLD: &str = "independent_reviewing_officer_informed_on";
 
@@ -105,7 +105,6 @@ fn events<'a>(context: &Context<'a>) -> Vec<Event<'a>> {
 
 /// An event of the list; one without a day of telling of its own takes that of the question.
 fn listed_event(event: &FactValue, told: Told) -> Event<'_> {
-    let date = |name: &str| event.member(name).and_then(FactValue::as_date);
     let what = ["event", "trigger", "type"]
         .into_iter()
         .filter_map(|name| event.member(name))
@@ -118,9 +117,7 @@ fn listed_event(event: &FactValue, told: Told) -> Event<'_> {
     };
     Event {
         what,
-        on: ["occurred_on", "event_on", "on", "date"]
-            .into_iter()
-            .find_map(date),
+        on: member_day(event, &["occurred_on", "event_on", "on", "date"]),
         told,
     }
 }

@@ -4,10 +4,11 @@
 //! Fails: C sits on the Adoption Panel only, and is listed.
 
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{flag, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
 use crate::people::called;
-use crate::reading::{flag, give, member_of};
+use crate::reading::member_of;
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();

@@ -6,10 +6,11 @@
 use chrono::{Months, NaiveDate};
 use permanence_core::FactName;
 use permanence_core::calendar::working_days;
+use permanence_plugin::answering::{flag, give, json_day, overdue};
+use permanence_plugin::reading::day;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-use serde_json::Value;
 
-use crate::reading::{day, flag, give, status};
+use crate::reading::status;
 use crate::reviews::{Listed, listed};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
@@ -17,8 +18,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let since = day(context, "became_looked_after_on");
     let due = since.and_then(|since| since.checked_add_months(Months::new(4)));
     let status = status(due, held(context), context.as_of());
-    let written = due.map_or(Value::Null, |due| due.to_string().into());
-    give(&mut answer, "due_date", written);
+    give(&mut answer, "due_date", json_day(due));
     give(&mut answer, "status", status);
     if let Some(due) = due {
         let holiday = !working_days::is_working_day(due);
@@ -27,8 +27,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     if status == "overdue"
         && let Some(mut finding) = flag(context, rule, "second_review_overdue")
     {
-        finding.due_on = due;
-        finding.ran_out_on = due.and_then(|due| due.succ_opt());
+        overdue(&mut finding, due);
         if let (Some(since), Ok(name)) = (since, FactName::new("became_looked_after_on")) {
             context.anchor(&mut finding, &name, since);
         }

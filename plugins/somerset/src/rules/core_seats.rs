@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use permanence_core::evaluation::Effect;
+use permanence_plugin::answering::{finding, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 
-use crate::answer::{finding, give};
 use crate::attendance::{CORE, Grades, entries, seat_in_person, stand_ins};
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
@@ -25,7 +25,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
         .into_iter()
         .filter(|seat| !filled.contains(*seat))
         .collect();
-    give(&mut answer, "missingCoreRoles", missing.clone());
+    give(&mut answer, "missing_core_roles", missing.clone());
     if !missing.is_empty() {
         let labels: Vec<String> = missing
             .iter()

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use permanence_core::FactName;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
+use permanence_plugin::answering::{finding, give};
+use permanence_plugin::reading::value;
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::{Map, Value, json};
-
-use crate::answer::{finding, give};
 
 /// Kinds of case that are about certain carers (SOM-RECORD-02).
 const ABOUT_CARERS: [&str; 5] = [
@@ -135,8 +134,7 @@ fn actions(
     more: &Value,
 ) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let agreed = FactName::new("approved_by_chair_on")
-        .is_ok_and(|fact| context.value(&fact).is_some_and(FactValue::is_yes));
+    let agreed = value(context, "approved_by_chair_on").is_some_and(FactValue::is_yes);
     let mut list = Vec::new();
     for one in whose.iter().filter(|_| agreed) {
         let mut evidence: Map<String, Value> = more.as_object().cloned().unwrap_or_default();

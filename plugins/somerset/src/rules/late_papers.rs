@@ -8,21 +8,18 @@ use permanence_core::ClauseId;
 use permanence_core::evaluation::Effect;
 use permanence_core::facts::FactValue;
 use permanence_core::mechanism::Mechanism;
+use permanence_plugin::answering::{finding, overdue};
+use permanence_plugin::reading::{member_day, papers_due_on};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
-
-use crate::answer::finding;
 
 /// The clause whose checklist says what is required.
 const REQUIRED: &str = "SOM-PAPERWORK-13";
 
 pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
     let mut answer = ClauseAnswer::default();
-    let facts = context.facts();
-    let due = context
-        .panel()
-        .zip(facts.date("panel_date"))
-        .and_then(|(panel, sitting)| panel.papers_due_on(sitting));
-    let Some(due) = due else { return answer };
+    let Some(due) = papers_due_on(context) else {
+        return answer;
+    };
     let came_late = received(context).into_iter().any(|day| day > due);
     let missing = context.as_of() > due && is_missing(context);
     if (came_late || missing)
@@ -34,8 +31,7 @@ pub(crate) fn answer(context: &Context<'_>, rule: &Rule) -> ClauseAnswer {
             &format!("Papers were due by {due}, two weeks before panel."),
         )
     {
-        finding.due_on = Some(due);
-        finding.ran_out_on = due.succ_opt();
+        overdue(&mut finding, due);
         answer.findings.push(finding);
     }
     answer
@@ -47,11 +43,7 @@ fn received(context: &Context<'_>) -> Vec<NaiveDate> {
     let mut days: Vec<NaiveDate> = match facts.get("documents") {
         Some(FactValue::List(papers)) => papers
             .iter()
-            .filter_map(|paper| {
-                ["received_on", "received_at"]
-                    .into_iter()
-                    .find_map(|name| paper.member(name).and_then(FactValue::as_date))
-            })
+            .filter_map(|paper| member_day(paper, &["received_on", "received_at"]))
             .collect(),
         Some(FactValue::Record(papers)) => papers.values().filter_map(FactValue::as_date).collect(),
         _ => Vec::new(),

@@ -4,10 +4,10 @@
 //! Fails: grade 13 for an IRO Manager of grade 14. A grade that is not recorded cannot be compared and is flagged.
 
 use permanence_core::evaluation::{Certainty, Effect};
+use permanence_plugin::answering::{finding, give};
 use permanence_plugin::{ClauseAnswer, Context, Rule};
 use serde_json::Value;
 
-use crate::answer::{finding, give};
 use crate::attendance::{Grades, StandIn, stand_ins};
 
 const ERROR: &str = "substitute_grade_differs";
