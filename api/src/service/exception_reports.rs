@@ -4,10 +4,10 @@ use permanence_core::{Certainty, ClauseId, Code, CouncilCode};
 
 use super::children::{Child, child_of, with_child};
 use super::drift::{ExceptionFilter, ExceptionQuestion, exceptions};
-use super::pages::{cases_of, one_more, page};
+use super::pages::page_of_cases;
 use super::policy::PanelDesk;
 use super::sign_off::judge;
-use super::{Made, Once, ServiceError, Subject};
+use super::{Acting, Made, Once, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::exception_reports::{
     ExceptionReport, ReportFilter, ReportStatus, SignOff, exception_report_create_in_txn,
@@ -128,20 +128,11 @@ pub async fn list(
     after: Option<ExceptionReportId>,
     limit: u16,
 ) -> Result<(Vec<ExceptionReport>, Option<ExceptionReportId>), ServiceError> {
-    let by = desk.by.clone();
-    let found = desk
-        .desk
-        .store
-        .list(async move |conn: &mut Conn| {
-            let rows = one_more(limit);
-            exception_report_list(conn, &by.council, &by.scope, &filter, after, rows).await
-        })
-        .await?;
-    let (reports, next) = page(found, limit, |report| report.id);
-    let cases = cases_of(reports.iter().map(|report| report.case_id));
-    desk.desk
-        .record_read(&desk.by, "listExceptionReports", cases)?;
-    Ok((reports, next))
+    let rows = async move |conn: &mut Conn, by: &Acting, rows: i64| {
+        exception_report_list(conn, &by.council, &by.scope, &filter, after, rows).await
+    };
+    let of = |report: &ExceptionReport| (report.case_id, report.id);
+    page_of_cases(desk, "listExceptionReports", limit, rows, of).await
 }
 
 /// A report of a case that the caller may see, with the child.

@@ -3,9 +3,9 @@
 use permanence_core::Code;
 use permanence_core::rulebook::Tracker;
 
-use super::ServiceError;
-use super::pages::{cases_of, one_more, page};
+use super::pages::page_of_cases;
 use super::policy::PanelDesk;
+use super::{Acting, ServiceError};
 use crate::store::Conn;
 use crate::store::ids::{CaseId, TrackerEntryId};
 use crate::store::tracker_entries::{
@@ -41,20 +41,11 @@ pub async fn list(
     after: Option<TrackerEntryId>,
     limit: u16,
 ) -> Result<(Vec<TrackerEntry>, Option<TrackerEntryId>), ServiceError> {
-    let by = desk.by.clone();
-    let found = desk
-        .desk
-        .store
-        .list(async move |conn: &mut Conn| {
-            let rows = one_more(limit);
-            tracker_entry_list(conn, &by.council, &by.scope, &filter, after, rows).await
-        })
-        .await?;
-    let (entries, next) = page(found, limit, |entry| entry.id);
-    let cases = cases_of(entries.iter().map(|entry| entry.case_id));
-    desk.desk
-        .record_read(&desk.by, "listTrackerEntries", cases)?;
-    Ok((entries, next))
+    let rows = async move |conn: &mut Conn, by: &Acting, rows: i64| {
+        tracker_entry_list(conn, &by.council, &by.scope, &filter, after, rows).await
+    };
+    let of = |entry: &TrackerEntry| (entry.case_id, entry.id);
+    page_of_cases(desk, "listTrackerEntries", limit, rows, of).await
 }
 
 /// The sections of every tracker of today's policy, each with its leads and how many entries there are in it: of all cases

@@ -15,6 +15,7 @@ use super::columns::{code, time, time_text};
 use super::conn::on;
 use super::ids::{BookingId, CaseId, SittingId};
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::reach::{own_cases, own_seats};
 use super::schema::{attendance, bookings, cases};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -223,19 +224,8 @@ pub async fn booking_list(
         load({
             let mut query = page_by_id!(bookings, BookingRow, council, after, limit);
             if !scope.all {
-                let own = cases::table
-                    .filter(cases::council.eq(council.as_str()))
-                    .filter(
-                        cases::social_worker
-                            .eq(&scope.worker)
-                            .or(cases::team.eq_any(&scope.teams)),
-                    )
-                    .select(cases::id);
-                let seated = attendance::table
-                    .filter(attendance::council.eq(council.as_str()))
-                    .filter(attendance::person_ref.eq(&scope.person))
-                    .select(attendance::sitting_id);
-                // A null never equals: what the scope does not name adds nothing.
+                let own = own_cases!(council, scope).select(cases::id);
+                let seated = own_seats!(council, scope).select(attendance::sitting_id);
                 query = query.filter(dsl::case_id.eq_any(own).or(dsl::sitting_id.eq_any(seated)));
             }
             if let Some(case_id) = filter.case_id {

@@ -17,6 +17,7 @@ use super::follow_up_codes::{FollowUpKind, FollowUpStatus};
 use super::ids::{BookingId, CaseId, DecisionId, FollowUpId, SittingId};
 use super::keyed::{keep_changed, row_by_id};
 use super::keyset::after;
+use super::reach::{own_cases, own_seats};
 use super::schema::{attendance, cases, follow_ups};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -235,19 +236,8 @@ pub async fn follow_up_list(
                 .limit(page.1)
                 .into_boxed::<Db>();
             if !scope.all {
-                let own = cases::table
-                    .filter(cases::council.eq(council.as_str()))
-                    .filter(
-                        cases::social_worker
-                            .eq(&scope.worker)
-                            .or(cases::team.eq_any(&scope.teams)),
-                    )
-                    .select(cases::id.nullable());
-                let seated = attendance::table
-                    .filter(attendance::council.eq(council.as_str()))
-                    .filter(attendance::person_ref.eq(&scope.person))
-                    .select(attendance::sitting_id.nullable());
-                // A null never equals: what the scope does not name adds nothing.
+                let own = own_cases!(council, scope).select(cases::id.nullable());
+                let seated = own_seats!(council, scope).select(attendance::sitting_id.nullable());
                 query = query.filter(dsl::case_id.eq_any(own).or(dsl::sitting_id.eq_any(seated)));
             }
             if let Some(case_id) = filter.case_id {
