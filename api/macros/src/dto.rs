@@ -208,12 +208,14 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
     let mut schema = TokenStream::new();
     let mut validate = TokenStream::new();
     let mut kept = Vec::new();
+    let mut nested = false;
     let mut serde = String::new();
     for attribute in field.attrs.drain(..) {
         if attribute.path().is_ident("rule") {
             for bound in attribute.parse_args::<Rule>()?.0 {
                 schema.extend(bound.schema());
                 validate.extend(bound.validate(&regex));
+                nested |= matches!(bound, Bound::Nested);
                 if let (Bound::Pattern(pattern), true) = (&bound, kind.is_checked()) {
                     statics.extend(pattern_static(&regex, pattern));
                 }
@@ -238,6 +240,12 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
         kept.push(attribute);
     }
     field.attrs = kept;
+    if kind.is_read() && !serde.contains("deserialize_with") {
+        field.attrs.extend(one_form(&field.ty, &serde));
+        if nested {
+            field.attrs.extend(objects_only(&field.ty, &serde));
+        }
+    }
     match outer(&field.ty).as_deref() {
         Some("Patch") => {
             field.attrs.push(syn::parse_quote!(#[serde(default)]));
@@ -278,6 +286,38 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
         field.attrs.push(syn::parse_quote!(#[validate(#validate)]));
     }
     Ok(statics)
+}
+
+/// What serde derives takes a list of the members' values for an object, too.
+fn objects_only(ty: &Type, serde: &str) -> Vec<Attribute> {
+    let (reader, optional) = match outer(ty).as_deref() {
+        Some("Vec") => ("crate::http::objects", false),
+        Some("Option") => ("crate::http::optional_object", !serde.contains("default")),
+        _ => ("crate::http::object", false),
+    };
+    let mut attributes = vec![syn::parse_quote!(#[serde(deserialize_with = #reader)])];
+    if optional {
+        attributes.push(syn::parse_quote!(#[serde(default)]));
+    }
+    attributes
+}
+
+/// Days and moments are read in the one form that the description has for them.
+fn one_form(ty: &Type, serde: &str) -> Vec<Attribute> {
+    let of = |ty: &Type| matches!(outer(ty).as_deref(), Some("NaiveDate" | "DateTime"));
+    let wrapped = inner(ty).is_some_and(|ty| of(&ty));
+    let (reader, optional) = match outer(ty).as_deref() {
+        Some("NaiveDate" | "DateTime") => ("crate::http::written::value", false),
+        Some("Option") if wrapped => ("crate::http::written::option", !serde.contains("default")),
+        // That it may be absent is said for every patch.
+        Some("Patch") if wrapped => ("crate::http::written::patch", false),
+        _ => return Vec::new(),
+    };
+    let mut attributes = vec![syn::parse_quote!(#[serde(deserialize_with = #reader)])];
+    if optional {
+        attributes.push(syn::parse_quote!(#[serde(default)]));
+    }
+    attributes
 }
 
 fn is_boolean(option: &Type) -> bool {

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -114,6 +114,40 @@ where
     deserializer.deserialize_map(Members(PhantomData))
 }
 
+/// The same for each entry of a list.
+///
+/// # Errors
+/// Those of the type, and for an entry that is not an object.
+pub fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let entries: Vec<Object<T>> = Vec::deserialize(deserializer)?;
+    Ok(entries.into_iter().map(|entry| entry.0).collect())
+}
+
+/// The same for a member that may be absent or null.
+///
+/// # Errors
+/// Those of the type, and for what is neither null nor an object.
+pub fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let entry: Option<Object<T>> = Option::deserialize(deserializer)?;
+    Ok(entry.map(|entry| entry.0))
+}
+
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
 /// For a member that may be absent but not null.
 pub fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -155,6 +189,17 @@ pub(crate) async fn bytes_within(
         return Err(Problem::new(
             ProblemCode::UnsupportedMediaType,
             format!("The body is to be {media_type}."),
+        ));
+    }
+    // Unpacked it would be any size, and as it is it would be called broken JSON.
+    if request
+        .headers()
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity")
+    {
+        return Err(Problem::new(
+            ProblemCode::UnsupportedMediaType,
+            "The body is to be sent as it is, without a content coding.",
         ));
     }
     let too_large = || {

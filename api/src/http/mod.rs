@@ -15,9 +15,10 @@ mod request_id;
 #[cfg(test)]
 mod sample;
 mod upload;
+pub mod written;
 
 pub use answers::{Accepted, Created, Json, NoContent, Reply, StoredAnswer, Tagged};
-pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch, given, object};
+pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch, given, object, objects, optional_object};
 pub use conditional::{ETag, IfMatch, MaybeMatch};
 pub use entry::{Entry, accepts};
 pub use faults::field_errors;
