@@ -13,7 +13,7 @@ use permanence_core::{Answer, Capability, Code, FactError, Facts, Finding};
 use serde_json::{Map, Value};
 
 use super::drift::caseload;
-use super::policy::{NamedDay, named_days};
+use super::policy::{NamedDay, named_days, sentence};
 use super::{Acting, Desk, Fault, ServiceError, questions};
 use crate::plugins::{Asked, Council, EvaluateError};
 use crate::store::ids::CaseId;
@@ -142,7 +142,7 @@ pub async fn facts(two: &Two, members: &Map<String, Value>) -> Result<FactsCompa
         .filter(|(name, _)| other_faults.contains_key(*name))
         .map(|(_, error)| {
             let pointer = format!("/facts{}", error.pointer);
-            Fault::new(pointer, error.code, error.message.clone())
+            Fault::new(pointer, error.code, sentence(&error.message))
         })
         .collect();
     if !refused.is_empty() {

@@ -218,16 +218,33 @@ pub fn refuse_blocked<'a>(
     answers: impl IntoIterator<Item = &'a Answer>,
     pointer: &str,
 ) -> Result<(), ServiceError> {
+    refuse_blocked_at(answers.into_iter().map(|answer| (answer, pointer)))
+}
+
+/// The same, where each answer is about another member of the request.
+///
+/// # Errors
+/// [`ServiceError::Refused`].
+pub fn refuse_blocked_at<'a>(
+    answers: impl IntoIterator<Item = (&'a Answer, &'a str)>,
+) -> Result<(), ServiceError> {
     let mut faults: Vec<Fault> = Vec::new();
-    let blocking = answers
-        .into_iter()
-        .flat_map(|answer| &answer.findings)
-        .filter(|finding| finding.effect == Effect::Block);
-    for finding in blocking {
-        let fault = fault(finding, pointer);
-        // A rule that answers two of the questions says the same twice.
-        if !faults.contains(&fault) {
-            faults.push(fault);
+    for (answer, pointer) in answers {
+        for finding in answer
+            .findings
+            .iter()
+            .filter(|one| one.effect == Effect::Block)
+        {
+            let fault = fault(finding, pointer);
+            // A rule that answers two of the questions says the same twice.
+            let said = |one: &Fault| {
+                (one.code == fault.code)
+                    && one.message == fault.message
+                    && one.clauses == fault.clauses
+            };
+            if !faults.iter().any(said) {
+                faults.push(fault);
+            }
         }
     }
     if faults.is_empty() {
@@ -240,8 +257,12 @@ pub fn refuse_blocked<'a>(
 /// What a finding is to a caller whose request it refuses.
 #[must_use]
 pub fn fault(finding: &Finding, pointer: &str) -> Fault {
-    Fault::new(pointer, finding.code.as_str(), finding.message.clone())
-        .citing(finding.clauses.iter().cloned())
+    let mut message = finding.message.clone();
+    // Nobody gets past a refusal without knowing which fact would settle it.
+    if !finding.missing.is_empty() {
+        message.push_str(&format!(" Not known: {}.", finding.missing.join(", ")));
+    }
+    Fault::new(pointer, finding.code.as_str(), message).citing(finding.clauses.iter().cloned())
 }
 
 /// Every day and moment that an answer gives, in the order of their names.
@@ -462,11 +483,21 @@ pub fn read_sent(
             Fault::new(
                 format!("{base}{}", error.pointer),
                 error.code,
-                error.message,
+                sentence(&error.message),
             )
         };
         ServiceError::Invalid(errors.into_iter().map(fault).collect())
     })
+}
+
+/// What is wrong with a fact, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }
 
 /// The group into which the council's code list sorts a code, such as `postponed` among outcomes.

@@ -6,7 +6,7 @@ use permanence_core::Code;
 use super::ServiceError;
 use super::policy::{PanelDesk, known_code};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
-use super::sittings::{Admits, get, subject};
+use super::sittings::{Admits, get, in_order, subject};
 use crate::store::audit::audit_append_many_in_txn;
 use crate::store::bookings::{
     Booking, BookingStatus, booking_list_of_sitting, booking_update_in_txn,
@@ -58,6 +58,9 @@ pub async fn update(
     let now = desk.desk.now();
     let mut after = before.clone();
     changes.clone().apply(&mut after);
+    if changes.starts_at.is_some() || changes.ends_at.is_some() {
+        in_order(after.starts_at, after.ends_at)?;
+    }
     let policy = desk.policy(after.held_on)?;
     if let Some(Some(role)) = &changes.chair_role {
         known_code(policy, "roles", "/chairRole", role)?;

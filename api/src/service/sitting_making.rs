@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::policy::{FactSheet, PanelDesk, known_code, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
-use super::sittings::subject;
+use super::sittings::{in_order, subject};
 use super::{Made, Once, ServiceError};
 use crate::store::audit::audit_append_many_in_txn;
 use crate::store::ids::SittingId;
@@ -236,6 +236,7 @@ fn drafts<'a>(
             panel,
             held_on,
             starts_at,
+            ends_at,
             chair_role,
             ..
         } => {
@@ -244,9 +245,11 @@ fn drafts<'a>(
             if let Some(role) = chair_role {
                 known_code(policy, "roles", "/chairRole", role)?;
             }
+            let starts_at = starts_at.or(panel.starts_from);
+            in_order(starts_at, *ends_at)?;
             let draft = Draft {
                 held_on: *held_on,
-                starts_at: starts_at.or(panel.starts_from),
+                starts_at,
                 anchor: None,
             };
             Ok((panel, vec![draft], Vec::new()))
