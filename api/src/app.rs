@@ -220,6 +220,7 @@ fn cors(origins: &[String]) -> Cors {
             "if-match",
             "if-none-match",
             "idempotency-key",
+            "traceparent",
         ])
         .allowed_header(RequestId::HEADER)
         .expose_headers(["etag", "location", "link", "retry-after", "x-request-id"])

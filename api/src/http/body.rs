@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -125,6 +125,17 @@ pub(crate) async fn bytes_within(
         return Err(Problem::new(
             ProblemCode::UnsupportedMediaType,
             format!("The body is to be {media_type}."),
+        ));
+    }
+    // Unpacked it would be any size, and as it is it would be called broken JSON.
+    if request
+        .headers()
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity")
+    {
+        return Err(Problem::new(
+            ProblemCode::UnsupportedMediaType,
+            "The body is to be sent as it is, without a content coding.",
         ));
     }
     let too_large = || {

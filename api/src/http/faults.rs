@@ -98,7 +98,7 @@ fn classify(message: &str) -> (&'static str, Option<&str>, String) {
             .rsplit_once(", expected ")
             .map_or("something else", |(_, tail)| tail);
         let tail = tail.rsplit_once(" at line ").map_or(tail, |(text, _)| text);
-        format!("Expected {tail}.")
+        format!("Expected {}.", plainly(tail))
     };
     let named = |prefix: &str| {
         message.strip_prefix(prefix).and_then(|rest| {
@@ -140,6 +140,17 @@ fn classify(message: &str) -> (&'static str, Option<&str>, String) {
             None,
             "It is not in the form that is expected here.".to_owned(),
         )
+    }
+}
+
+/// What libraries expect, in the words of JSON and of the description.
+fn plainly(expected: &str) -> &str {
+    match expected {
+        "a map" => "an object",
+        "a sequence" => "a list",
+        "a formatted UUID string" | "UUID parsing failed" => "a UUID",
+        "a formatted date string" => "a day such as 2026-03-02",
+        other => other,
     }
 }
 

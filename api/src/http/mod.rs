@@ -16,6 +16,7 @@ mod request_id;
 #[cfg(test)]
 mod sample;
 mod upload;
+pub mod written;
 
 pub use answers::{Accepted, Created, Json, NoContent, Reply, StoredAnswer, Tagged};
 pub use body::{BodyLimit, MERGE_PATCH_JSON, MergePatch, given};

@@ -185,6 +185,10 @@ fn problem_response(status: u16) -> utoipa::openapi::Response {
     if status == 401 {
         response = response.header("WWW-Authenticate", header("WWW-Authenticate"));
     }
+    // Where something of that name is there already, this is its address.
+    if status == 409 {
+        response = response.header("Location", header("Location"));
+    }
     if matches!(status, 429 | 503) {
         response = response.header("Retry-After", header("Retry-After"));
     }

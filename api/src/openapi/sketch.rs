@@ -226,7 +226,10 @@ impl Sketch {
                 1000,
                 "\"v1\"",
             );
-            self.empty_answer(304, "You hold it already.");
+            let held = ResponseBuilder::new()
+                .description("You hold it already.")
+                .header("ETag", header("ETag"));
+            self.responses.insert(304, held.build());
         }
         self.header_parameter(
             "X-Request-ID",

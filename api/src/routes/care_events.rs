@@ -47,6 +47,10 @@ pub struct ListCareEvents {
 
 /// An event to be recorded.
 #[dto(input)]
+#[schema(example = json!({
+    "kind": "episode", "startedOn": "2025-09-01",
+    "details": { "start": "S", "legalStatus": "C2", "placement": "U6", "provider": "PR1", "need": "N1" }
+}))]
 pub struct CareEventCreate {
     /// What kind of event it is.
     pub kind: CareEventKind,

@@ -107,7 +107,8 @@ pub struct CaseCreate {
 pub struct CaseUpdate {
     /// The council's own reference for it.
     #[rule(len(1, 100))]
-    #[schema(example = "CH-20417")]
+    #[serde(default, deserialize_with = "crate::http::given")]
+    #[schema(example = "CH-20417", value_type = String, required = false)]
     pub reference: Option<String>,
     /// Given names.
     #[rule(len(1, 200))]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::panel::{desk, texts};
 use crate::app::State;
 use crate::auth::{Authz, scope};
-use crate::http::{Listing, Page, Query, Reply};
+use crate::http::{ETag, Listing, Page, Query, Reply};
 use crate::service::follow_ups::{self, standing};
 use crate::store::follow_up_codes as stored;
 use crate::store::follow_ups::{FollowUp, FollowUpFilter};
@@ -141,6 +141,10 @@ pub struct FollowUpView {
     pub note: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Its version: send it as `If-Match` to change it.
+    #[rule(len(1, 100))]
+    #[schema(example = "\"v1\"")]
+    pub etag: String,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
@@ -177,6 +181,7 @@ impl FollowUpView {
             details: follow_up.details.clone(),
             note: follow_up.note.clone(),
             created_at: follow_up.created_at,
+            etag: ETag::version(follow_up.version).as_str().to_owned(),
             updated_at: follow_up.updated_at,
         }
     }

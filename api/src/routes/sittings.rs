@@ -65,6 +65,7 @@ pub struct ListSittings {
 
 /// The sittings to be made: one on a day (`heldOn`), or those of the panel's pattern in a period (`from` and `to`).
 #[dto(input)]
+#[schema(example = json!({"panel": "permanence_panel", "from": "2026-03-01", "to": "2026-05-31", "location": "Committee room 2"}))]
 pub struct SittingCreate {
     /// The panel; the council's first unless said.
     #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::care_events::case_of;
 use super::cases::Admits;
 use super::pages::{one_more, page};
+use super::fact_sheet::sentence;
 use super::{Acting, Desk, Fault, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::case_facts::{CaseFact, case_fact_get, case_fact_list, case_fact_put_in_txn};
@@ -45,8 +46,15 @@ pub async fn put_fact(
 ) -> Result<CaseFact, ServiceError> {
     let members = Map::from_iter([(name.camel(), new.value.clone())]);
     if let Err(faults) = Facts::read(&members, dictionary) {
-        let fault =
-            |fault: permanence_core::FactError| Fault::new("/value", fault.code, fault.message);
+        let fact = format!("/{}", name.camel());
+        let fault = |fault: permanence_core::FactError| {
+            let within = fault.pointer.strip_prefix(&fact).unwrap_or_default();
+            Fault::new(
+                format!("/value{within}"),
+                fault.code,
+                sentence(&fault.message),
+            )
+        };
         return Err(ServiceError::Invalid(
             faults.into_iter().map(fault).collect(),
         ));

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::days::{NamedDay, named_days};
 use super::drift::caseload;
+use super::fact_sheet::sentence;
 use super::{Acting, Desk, Fault, ServiceError, questions};
 use crate::plugins::{Asked, Council, EvaluateError};
 use crate::store::ids::CaseId;
@@ -142,7 +143,7 @@ pub async fn facts(two: &Two, members: &Map<String, Value>) -> Result<FactsCompa
         .filter(|(name, _)| other_faults.contains_key(*name))
         .map(|(_, error)| {
             let pointer = format!("/facts{}", error.pointer);
-            Fault::new(pointer, error.code, error.message.clone())
+            Fault::new(pointer, error.code, sentence(&error.message))
         })
         .collect();
     if !refused.is_empty() {

@@ -78,13 +78,16 @@ async fn plan(desk: &PanelDesk, new: NewReport) -> Result<ExceptionReport, Servi
         limit: 100,
     };
     let (found, _) = exceptions(&desk.desk, &desk.council, &desk.by, question).await?;
-    let mut found = found.into_iter().map(|one| one.finding);
+    let mut found = found.into_iter().map(|one| one.finding).peekable();
+    let message = match found.peek() {
+        None => "There is no such finding on this case today.",
+        Some(_) => {
+            "Whether this finding stands cannot be known yet: record the facts that it names as missing."
+        }
+    };
     let finding = found
         .find(|finding| finding.certainty != Certainty::CannotBeKnown)
-        .ok_or_else(|| {
-            let message = "There is no such finding on this case today.";
-            ServiceError::invalid("/code", "no_such_finding", message)
-        })?;
+        .ok_or_else(|| ServiceError::invalid("/code", "no_such_finding", message))?;
     let policy = desk.policy(today)?;
     let mut report = ExceptionReport {
         id: ExceptionReportId::generate(),

@@ -112,9 +112,19 @@ pub fn read_sent(
             Fault::new(
                 format!("{base}{}", error.pointer),
                 error.code,
-                error.message,
+                sentence(&error.message),
             )
         };
         ServiceError::Invalid(errors.into_iter().map(fault).collect())
     })
+}
+
+/// What is wrong with a fact, as a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }

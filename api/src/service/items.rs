@@ -316,12 +316,10 @@ impl Item {
         let mut documents: Vec<Code> = Vec::new();
         let mut seen = BTreeSet::new();
         let received = self.papers.iter().map(|paper| &paper.document);
-        for code in required
-            .iter()
-            .chain(&missing)
-            .chain(received)
-            .chain(&optional)
-        {
+        let asked = || required.iter().chain(&missing);
+        // A paper that is one of an entry's alternatives stands there, and is no entry of its own.
+        let received = received.filter(|paper| !asked().any(|entry| serves(paper, entry)));
+        for code in asked().chain(received).chain(&optional) {
             if seen.insert(code.clone()) {
                 documents.push(code.clone());
             }
@@ -333,7 +331,7 @@ impl Item {
                     .papers
                     .iter()
                     .rev()
-                    .find(|paper| paper.document == document);
+                    .find(|paper| serves(&paper.document, &document));
                 ChecklistEntry {
                     required: required.contains(&document) || missing.contains(&document),
                     received_at: paper.map(|paper| paper.received_at),
@@ -346,6 +344,11 @@ impl Item {
             })
             .collect()
     }
+}
+
+/// Whether a paper is what an entry of the checklist asks for, or one of its alternatives.
+fn serves(paper: &Code, entry: &Code) -> bool {
+    entry.as_str().split('|').any(|one| one == paper.as_str())
 }
 
 /// The role that was in the chair of a sitting, or of one of its sessions.

@@ -23,6 +23,9 @@ use crate::store::bookings::BookingStatus;
 use crate::store::decisions::{Decision, DecisionKind};
 use crate::store::ids::DecisionId;
 
+/// Who decided, where the policy names no role for it.
+const PANEL: &str = "panel";
+
 /// What is to be written of a decision: the item as it was judged, the decision, and what follows from it.
 pub(crate) type Planned = (Item, Decision, Vec<Draft>);
 
@@ -70,6 +73,10 @@ fn check(
     }
     let policy = desk.policy(decided_on)?;
     known_code(policy, "outcomes", "/outcome", &new.outcome)?;
+    // The panel as a whole is nobody's role, and is what an answer says where nobody is named.
+    if let Some(role) = new.decided_by.as_ref().filter(|role| **role != *PANEL) {
+        known_code(policy, "roles", "/decidedBy", role)?;
+    }
     for (index, action) in new.actions.iter().enumerate() {
         for (member, role) in [
             ("responsibleRole", &action.responsible_role),
@@ -263,7 +270,7 @@ async fn prepare(
         .as_ref()
         .map(Code::to_string)
         .or(said)
-        .unwrap_or_else(|| "panel".to_owned());
+        .unwrap_or_else(|| PANEL.to_owned());
     let kind = if by_chair {
         DecisionKind::Chair
     } else {

@@ -126,7 +126,7 @@ pub(super) fn place(
         .is_some_and(|(start, end)| end <= start)
     {
         return Err(ServiceError::invalid(
-            "/slotEndsAt",
+            "/slotEndTime",
             "out_of_order",
             "A slot ends after it starts.",
         ));

@@ -201,16 +201,33 @@ pub fn refuse_blocked<'a>(
     answers: impl IntoIterator<Item = &'a Answer>,
     pointer: &str,
 ) -> Result<(), ServiceError> {
+    refuse_blocked_at(answers.into_iter().map(|answer| (answer, pointer)))
+}
+
+/// The same, where each answer is about another member of the request.
+///
+/// # Errors
+/// [`ServiceError::Refused`].
+pub fn refuse_blocked_at<'a>(
+    answers: impl IntoIterator<Item = (&'a Answer, &'a str)>,
+) -> Result<(), ServiceError> {
     let mut faults: Vec<Fault> = Vec::new();
-    let blocking = answers
-        .into_iter()
-        .flat_map(|answer| &answer.findings)
-        .filter(|finding| finding.effect == Effect::Block);
-    for finding in blocking {
-        let fault = fault(finding, pointer);
-        // A rule that answers two of the questions says the same twice.
-        if !faults.contains(&fault) {
-            faults.push(fault);
+    for (answer, pointer) in answers {
+        for finding in answer
+            .findings
+            .iter()
+            .filter(|one| one.effect == Effect::Block)
+        {
+            let fault = fault(finding, pointer);
+            // A rule that answers two of the questions says the same twice.
+            let said = |one: &Fault| {
+                (one.code == fault.code)
+                    && one.message == fault.message
+                    && one.clauses == fault.clauses
+            };
+            if !faults.iter().any(said) {
+                faults.push(fault);
+            }
         }
     }
     if faults.is_empty() {
@@ -223,6 +240,10 @@ pub fn refuse_blocked<'a>(
 /// What a finding is to a caller whose request it refuses.
 #[must_use]
 pub fn fault(finding: &Finding, pointer: &str) -> Fault {
-    Fault::new(pointer, finding.code.as_str(), finding.message.clone())
-        .citing(finding.clauses.iter().cloned())
+    let mut message = finding.message.clone();
+    // Nobody gets past a refusal without knowing which fact would settle it.
+    if !finding.missing.is_empty() {
+        message.push_str(&format!(" Not known: {}.", finding.missing.join(", ")));
+    }
+    Fault::new(pointer, finding.code.as_str(), message).citing(finding.clauses.iter().cloned())
 }

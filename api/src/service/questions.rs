@@ -7,6 +7,7 @@ use permanence_core::rulebook::Policy;
 use permanence_core::{Answer, Capability, ClauseId, Code, CouncilCode, Effect, Finding, Request};
 use serde_json::Map;
 
+use super::fact_sheet::sentence;
 use super::{Fault, ServiceError};
 use crate::plugins::{Asked, Council, Councils, EvaluateError, QuestionError};
 
@@ -143,13 +144,4 @@ fn answer(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first: String = chars
-        .next()
-        .map(|c| c.to_uppercase().collect())
-        .unwrap_or_default();
-    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
 }

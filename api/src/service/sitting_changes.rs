@@ -7,7 +7,7 @@ use super::ServiceError;
 use super::codes::known_code;
 use super::policy::PanelDesk;
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
-use super::sittings::{Admits, get, subject};
+use super::sittings::{Admits, get, in_order, subject};
 use crate::store::audit::audit_append_many_in_txn;
 use crate::store::bookings::{
     Booking, BookingStatus, booking_list_of_sitting, booking_update_in_txn,
@@ -59,6 +59,9 @@ pub async fn update(
     let now = desk.desk.now();
     let mut after = before.clone();
     changes.clone().apply(&mut after);
+    if changes.starts_at.is_some() || changes.ends_at.is_some() {
+        in_order(after.starts_at, after.ends_at)?;
+    }
     let policy = desk.policy(after.held_on)?;
     if let Some(Some(role)) = &changes.chair_role {
         known_code(policy, "roles", "/chairRole", role)?;

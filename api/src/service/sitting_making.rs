@@ -10,7 +10,7 @@ use super::codes::known_code;
 use super::fact_sheet::FactSheet;
 use super::policy::{PanelDesk, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
-use super::sittings::subject;
+use super::sittings::{in_order, subject};
 use super::{Made, Once, ServiceError};
 use crate::store::audit::audit_append_many_in_txn;
 use crate::store::ids::SittingId;
@@ -238,6 +238,7 @@ fn drafts<'a>(
             panel,
             held_on,
             starts_at,
+            ends_at,
             chair_role,
             ..
         } => {
@@ -246,9 +247,11 @@ fn drafts<'a>(
             if let Some(role) = chair_role {
                 known_code(policy, "roles", "/chairRole", role)?;
             }
+            let starts_at = starts_at.or(panel.starts_from);
+            in_order(starts_at, *ends_at)?;
             let draft = Draft {
                 held_on: *held_on,
-                starts_at: starts_at.or(panel.starts_from),
+                starts_at,
                 anchor: None,
             };
             Ok((panel, vec![draft], Vec::new()))

@@ -1,6 +1,6 @@
 //! Reading sittings, and which one comes next.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use permanence_core::Code;
 
 use super::pages::{one_more, page};
@@ -65,6 +65,24 @@ pub fn subject(sitting: &Sitting) -> Subject {
         version: sitting.version,
         case_id: None,
     }
+}
+
+/// Refuses hours that end before they begin.
+///
+/// # Errors
+/// [`ServiceError::Invalid`].
+pub(super) fn in_order(
+    starts_at: Option<NaiveTime>,
+    ends_at: Option<NaiveTime>,
+) -> Result<(), ServiceError> {
+    if starts_at
+        .zip(ends_at)
+        .is_some_and(|(start, end)| end <= start)
+    {
+        let message = "A sitting ends after it starts.";
+        return Err(ServiceError::invalid("/endTime", "out_of_order", message));
+    }
+    Ok(())
 }
 
 /// The days on which a panel is to sit after a day, as they stand in the calendar: the next fifty at most.

@@ -76,6 +76,14 @@ pub async fn transfer(
     if moved_on > today {
         return Err(future("/movedOn"));
     }
+    if moved_on < entry.joined_on {
+        let message = "The child came there on a later day.";
+        return Err(ServiceError::invalid(
+            "/movedOn",
+            "before_its_start",
+            message,
+        ));
+    }
     let policy = desk.policy(moved_on)?;
     let (section, lead) = destination(policy, &entry, &transfer.to)?;
     let sent = read_sent("/facts", &transfer.facts, policy.dictionary())?;

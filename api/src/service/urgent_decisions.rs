@@ -13,7 +13,7 @@ use super::decisions::{Decided, NewDecision, keep, subject};
 use super::fact_sheet::{FactSheet, read_sent};
 use super::follow_ups::{Draft, Origin};
 use super::judging::{add_decision, ask, decision, not_ahead};
-use super::policy::{PanelDesk, refuse_blocked};
+use super::policy::{PanelDesk, refuse_blocked_at};
 use super::ratification::Ratification;
 use super::sittings::days_after;
 use super::{Made, Once, ServiceError};
@@ -130,7 +130,7 @@ async fn plan(
     let outcomes = desk
         .ask(Capability::Decision, decided_on, with.clone())
         .await?;
-    refuse_blocked([&judged.answer, &outcomes], "/decidedBy")?;
+    refuse_blocked_at([(&judged.answer, "/decidedBy"), (&outcomes, "/outcome")])?;
     let actions = &new.decision.actions;
     let ratification = Ratification::asked_for(policy, [&judged.answer, &outcomes]);
     let mut drafts = arising(desk, decided_on, without.into_facts(), with, actions).await?;

@@ -348,7 +348,12 @@ impl Works for Checklist {
             let vocabulary = context.policy().dictionary().vocabulary();
             let mut finding = context.finding(rule, flag, self.effect, |label| {
                 let list: Vec<_> = lacking.iter().map(|item| item.label(vocabulary)).collect();
-                format!("{label} Missing: {}.", list.join(", "))
+                // A label is a heading without a full stop; a sentence of the rulebook's has one.
+                format!(
+                    "{}. Missing: {}.",
+                    label.trim_end_matches('.'),
+                    list.join(", ")
+                )
             });
             finding.evidence.insert("missing".into(), missing.into());
             answer.findings.push(finding);

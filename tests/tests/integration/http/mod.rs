@@ -1,6 +1,7 @@
 //! What every address keeps to, whatever it is about.
 
 pub(crate) mod anytown;
+mod bodies;
 mod cases;
 mod conventions;
 mod exception_reports;

@@ -4,6 +4,7 @@ mod agenda;
 mod completions;
 mod facts;
 mod legal_advice;
+mod members_named;
 mod races;
 mod urgent;
 
