@@ -88,8 +88,17 @@ pub fn evaluate_batch(
     questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
 ) -> Result<Vec<Answer>, EvaluationError> {
-    let answers = evaluate_several(policy, [capability], questions, coded)?;
+    let answers = evaluate_several(policy, [capability], questions, coded, Extent::Whole)?;
     Ok(answers.into_iter().flatten().collect())
+}
+
+/// How much of an answer is put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Results and findings alone, for caseloads: without which clause gave which result, and what the policy is silent on.
+    Judgement,
 }
 
 /// Answers many questions of several capabilities: for each question one answer a capability, in their order.
@@ -99,6 +108,7 @@ pub fn evaluate_several<const N: usize>(
     capabilities: [Capability; N],
     questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
+    extent: Extent,
 ) -> Result<Vec<[Answer; N]>, EvaluationError> {
     let questions: Vec<&Question> = questions.iter().map(Borrow::borrow).collect();
     let parts = parts(policy, capabilities, &questions, coded)?;
@@ -107,7 +117,7 @@ pub fn evaluate_several<const N: usize>(
         .zip(parts)
         .map(|(question, parts)| {
             let mut capabilities = capabilities.into_iter();
-            parts.map(|parts| compose(policy, capabilities.next(), question, parts))
+            parts.map(|parts| compose(policy, capabilities.next(), question, parts, extent))
         })
         .collect())
 }
@@ -180,7 +190,8 @@ pub fn evaluate_clause(
         }
         part.clauses = Cow::Owned(vec![clause.clone()]);
     }
-    Ok(compose(policy, entry.capability(), question, parts))
+    let capability = entry.capability();
+    Ok(compose(policy, capability, question, parts, Extent::Whole))
 }
 
 /// What a question is put to: a rule may only concern some of the questions to its capability.
@@ -283,7 +294,9 @@ fn compose(
     capability: Option<Capability>,
     question: &Question,
     parts: Vec<Part<'_>>,
+    extent: Extent,
 ) -> Answer {
+    let whole = extent == Extent::Whole;
     let by_clause = by_clause(&parts);
     let mut results: Map<String, Value> = Map::new();
     let mut because: BTreeMap<String, Vec<ClauseId>> = BTreeMap::new();
@@ -291,10 +304,12 @@ fn compose(
     let mut findings = Vec::new();
     for Part { clauses, said } in parts {
         for (name, value) in said.results {
-            let cited = because.entry(name.clone()).or_default();
-            for clause in clauses.iter() {
-                if !cited.contains(clause) {
-                    cited.push(clause.clone());
+            if whole {
+                let cited = because.entry(name.clone()).or_default();
+                for clause in clauses.iter() {
+                    if !cited.contains(clause) {
+                        cited.push(clause.clone());
+                    }
                 }
             }
             match results.get_mut(&name) {
@@ -323,7 +338,11 @@ fn compose(
         results,
         because,
         findings,
-        silent: silent(policy, capability),
+        silent: if whole {
+            silent(policy, capability)
+        } else {
+            Vec::new()
+        },
         statute: BTreeMap::new(),
     }
 }

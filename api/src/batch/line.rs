@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use chrono::NaiveDate;
+use permanence_core::evaluator::Extent;
 use permanence_core::{Answer, Capability, Certainty, ClauseId, CouncilCode, Finding, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,7 +85,7 @@ impl Problem {
 }
 
 /// Judges a batch: the children of one council together.
-pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> Done {
+pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch, text: Vec<u8>) -> Done {
     let read: Vec<Line> = batch
         .lines
         .iter()
@@ -109,12 +110,10 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch) -> D
             }
         }
     }
-    let mut done = Done::default();
-    if settings.write {
-        // An answer is two to three times as long as its question.
-        let asked: usize = batch.lines.iter().map(String::len).sum();
-        done.text.reserve(3 * asked);
-    }
+    let mut done = Done {
+        text,
+        totals: Totals::default(),
+    };
     for (number, (line, answer)) in (batch.first..).zip(read.into_iter().zip(answers)) {
         match (line, answer) {
             (Ok((child, _)), Some(Ok([exceptions, checkpoints]))) => {
@@ -179,7 +178,7 @@ fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
 fn ask(council: &Council, asked: &[&Asked]) -> Vec<Result<[Answer; 2], EvaluateError>> {
     let both = |asked: &[&Asked]| {
         let capabilities = [Capability::Exceptions, Capability::Checkpoints];
-        council.evaluate_several_here(capabilities, asked)
+        council.evaluate_several_here(capabilities, asked, Extent::Judgement)
     };
     match both(asked) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),

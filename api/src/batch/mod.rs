@@ -55,7 +55,6 @@ struct Batch {
 }
 
 /// A batch as it is written.
-#[derive(Default)]
 struct Done {
     text: Vec<u8>,
     totals: Totals,
@@ -74,15 +73,21 @@ pub fn judge(
 ) -> std::io::Result<Totals> {
     thread::scope(|scope| {
         let mut ways_in: Vec<SyncSender<Batch>> = Vec::new();
-        let mut ways_out: Vec<Receiver<Done>> = Vec::new();
+        let mut ways_out: Vec<(Receiver<Done>, SyncSender<Vec<u8>>)> = Vec::new();
         for _ in 0..settings.workers.max(1) {
             let (way_in, batches) = sync_channel::<Batch>(WAITING);
             let (done, way_out) = sync_channel::<Done>(WAITING);
+            // Written texts come back to be filled again: fresh memory for each costs more than filling it.
+            let (way_back, spare) = sync_channel::<Vec<u8>>(WAITING);
             ways_in.push(way_in);
-            ways_out.push(way_out);
+            ways_out.push((way_out, way_back));
             scope.spawn(move || {
                 for batch in batches {
-                    if done.send(line::judge(councils, settings, batch)).is_err() {
+                    let text = spare.try_recv().unwrap_or_default();
+                    if done
+                        .send(line::judge(councils, settings, batch, text))
+                        .is_err()
+                    {
                         break;
                     }
                 }
@@ -91,12 +96,19 @@ pub fn judge(
         // Batches go round the workers, and come back from them in the same round: so the order is kept.
         let writer = scope.spawn(move || {
             let mut totals = Totals::default();
-            for way_out in (0..ways_out.len()).cycle() {
-                let Some(Ok(done)) = ways_out.get(way_out).map(Receiver::recv) else {
+            for (way_out, way_back) in ways_out.iter().cycle() {
+                let Ok(Done {
+                    mut text,
+                    totals: more,
+                }) = way_out.recv()
+                else {
                     break;
                 };
-                output.write_all(&done.text)?;
-                totals.add(done.totals);
+                output.write_all(&text)?;
+                totals.add(more);
+                text.clear();
+                // Where the worker has ended or has enough, it is freed.
+                let _ = way_back.try_send(text);
             }
             output.flush()?;
             Ok(totals)

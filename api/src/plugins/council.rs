@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use permanence_core::evaluation::Question;
+use permanence_core::evaluator::Extent;
 use permanence_core::rulebook::{CouncilPolicy, Policy};
 use permanence_core::statute;
 use permanence_core::{Answer, Capability, ClauseId, CouncilCode, FactError, Facts, Request};
@@ -226,7 +227,7 @@ impl Council {
         capability: Capability,
         asked: &[impl Borrow<Asked>],
     ) -> Result<Vec<Answer>, EvaluateError> {
-        let answers = self.evaluate_several_here([capability], asked)?;
+        let answers = self.evaluate_several_here([capability], asked, Extent::Whole)?;
         Ok(answers.into_iter().flatten().collect())
     }
 
@@ -238,6 +239,7 @@ impl Council {
         &self,
         capabilities: [Capability; N],
         asked: &[impl Borrow<Asked>],
+        extent: Extent,
     ) -> Result<Vec<[Answer; N]>, EvaluateError> {
         let mut answers = Vec::with_capacity(asked.len());
         let asked: Vec<&Asked> = asked.iter().map(Borrow::borrow).collect();
@@ -261,6 +263,7 @@ impl Council {
                         capabilities,
                         &questions,
                         coded,
+                        extent,
                     )
                 })?;
                 for (question, answers) in questions.iter().zip(&mut answered) {

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::care_events::case_of;
 use super::cases::Admits;
-use super::pages::{one_more, page};
 use super::fact_sheet::sentence;
+use super::pages::{one_more, page};
 use super::{Acting, Desk, Fault, ServiceError, Subject};
 use crate::store::audit::audit_append_in_txn;
 use crate::store::case_facts::{CaseFact, case_fact_get, case_fact_list, case_fact_put_in_txn};
