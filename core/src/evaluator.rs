@@ -361,8 +361,12 @@ fn by_clause(parts: &[Part<'_>]) -> Option<Map<String, Value>> {
                 .entry(clause.as_str())
                 .or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(own) = own {
-                let results = part.said.results.iter();
-                own.extend(results.map(|(name, value)| (name.clone(), value.clone())));
+                for (name, value) in &part.said.results {
+                    // A rule of the same clause that does not apply says none, which is not more than another says.
+                    if !value.is_null() || own.get(name).is_none_or(Value::is_null) {
+                        own.insert(name.clone(), value.clone());
+                    }
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ pub struct Options {
     /// Only count: write the totals and the lines that were refused.
     #[arg(long)]
     count: bool,
-    /// Threads that judge; one a core unless said.
+    /// Threads that judge; two a core unless said, for half of them wait for a library.
     #[arg(long)]
     workers: Option<usize>,
 }
@@ -49,7 +49,7 @@ pub fn run(
         },
         workers: options
             .workers
-            .unwrap_or_else(|| available_parallelism().map_or(1, NonZero::get)),
+            .unwrap_or_else(|| 2 * available_parallelism().map_or(1, NonZero::get)),
         write: !options.count,
     };
     let input: Box<dyn Read> = if options.file.as_os_str() == "-" {

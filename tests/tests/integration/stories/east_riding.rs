@@ -119,7 +119,7 @@ async fn second_review(database: &TestDatabase, case: &str) {
     );
     assert_eq!(
         dates["results"]["byClause"]["ERY-DEADLINE-01"],
-        json!({ "dueDate": "2025-05-31", "status": "completed_on_time" })
+        json!({ "dueDate": "2025-05-31", "status": "completed_on_time", "nonWorkingDay": true })
     );
     say(&day, case, "caoSgoSupportConsidered", json!(true)).await;
     let dates = day.get(Role::HeadOfService, &path).await.expect(200).json();
