@@ -1,13 +1,16 @@
 //! Reading facts from JSON against the dictionary; every fault is reported with its pointer.
 
+mod day;
+mod told;
+
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use serde_json::{Map, Value};
 
+use self::day::{date, month, month_end, time};
 use super::{Dictionary, FactError, FactType, FactValue, Facts};
 use crate::calendar::london;
-use crate::code::{Code, FactName, snake};
+use crate::code::{Code, FactName};
 
 const LONGEST_TEXT: usize = 4_000;
 const LONGEST_LIST: usize = 1_000;
@@ -185,33 +188,6 @@ impl Reader<'_> {
         }
     }
 
-    /// The facts that a record tells, each read as its own type says.
-    fn told_facts(
-        &mut self,
-        at: &At<'_>,
-        value: &Value,
-        kind: &FactType,
-    ) -> Vec<(FactName, FactValue)> {
-        let dictionary = self.dictionary;
-        let fact = |wire: &str| {
-            let mut named = kind.tells()?.iter();
-            let (_, fact) = named.find(|(name, _)| **name == *wire || name.is_camel(wire))?;
-            Some((fact, dictionary.get(fact.as_str())?))
-        };
-        let mut told = Vec::new();
-        for (wire, value) in value.as_object().into_iter().flatten() {
-            let at = At::Member(at, wire);
-            match fact(wire) {
-                None => self.refuse(&at, "unknown_fact", "this member is not known here"),
-                Some((name, fact)) => told.extend(
-                    self.value(&at, value, &fact.kind)
-                        .map(|value| (name.clone(), value)),
-                ),
-            }
-        }
-        told
-    }
-
     /// The first form that fits. Where none does, the faults of the form that came closest (the fewest faults, the
     /// deepest at) are reported, so that a wrong member of a record is named and not the whole record.
     fn one_of(&mut self, at: &At<'_>, value: &Value, kinds: &[FactType]) -> Option<FactValue> {
@@ -340,76 +316,6 @@ impl Reader<'_> {
         Some(FactValue::Record(record))
     }
 
-    /// Entries told by their codes: what is answered with no or null is no entry.
-    fn entries_by_code(
-        &mut self,
-        at: &At<'_>,
-        value: &Value,
-        key: &FactName,
-        list: Option<&Code>,
-        members: &BTreeMap<FactName, FactType>,
-    ) -> Option<FactValue> {
-        let object = value.as_object()?;
-        if object.keys().any(|wire| key.is_camel(wire)) {
-            return self.wrong(at, "a list");
-        }
-        let before = self.errors.len();
-        let mut entries = Vec::new();
-        for (wire, told) in object {
-            let at = At::Member(at, wire);
-            let Some(code) = self.code(&at, &snake(wire).into(), list) else {
-                continue;
-            };
-            let Some(mut record) = self.told(&at, told, members) else {
-                continue;
-            };
-            if told.as_bool() != Some(false) && !told.is_null() {
-                record.insert(key.clone(), FactValue::Code(code));
-                entries.push(FactValue::Record(record));
-            }
-        }
-        (self.errors.len() == before).then_some(FactValue::List(entries))
-    }
-
-    /// What is told beside a code: yes or no, its further members, or the value of the one member that takes it.
-    fn told(
-        &mut self,
-        at: &At<'_>,
-        told: &Value,
-        members: &BTreeMap<FactName, FactType>,
-    ) -> Option<BTreeMap<FactName, FactValue>> {
-        // Of members that take any code those come first that say how somebody came.
-        const FIRST: [&str; 3] = ["mode", "attendance_mode", "attendance_type"];
-        if told.is_boolean() || told.is_null() {
-            return Some(BTreeMap::new());
-        }
-        if told.is_object() {
-            let named = Members {
-                named: members,
-                key: None,
-            };
-            return self.record(at, told, named);
-        }
-        let first = FIRST.iter().filter_map(|name| members.get_key_value(*name));
-        for (name, kind) in first.chain(members) {
-            let mut attempt = Reader {
-                dictionary: self.dictionary,
-                errors: Vec::new(),
-            };
-            if let Some(value) = attempt.value(at, told, kind)
-                && attempt.errors.is_empty()
-            {
-                return Some([(name.clone(), value)].into());
-            }
-        }
-        self.refuse(
-            at,
-            "wrong_type",
-            "expected true, false or a member of the entry",
-        );
-        None
-    }
-
     fn record(
         &mut self,
         at: &At<'_>,
@@ -435,33 +341,4 @@ impl Reader<'_> {
         }
         (self.errors.len() == before).then_some(record)
     }
-}
-
-fn date(value: &Value) -> Option<NaiveDate> {
-    let text = value.as_str()?;
-    london::fits(text, "0000-00-00")
-        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .flatten()
-}
-
-/// A month, or the month of a day, as its first day.
-fn month(text: &str) -> Option<NaiveDate> {
-    let day = match text.len() {
-        7 => format!("{text}-01"),
-        _ => text.to_owned(),
-    };
-    date(&Value::String(day))?.with_day(1)
-}
-
-/// A month as its last day.
-fn month_end(text: &str) -> Option<NaiveDate> {
-    let first = date(&Value::String(format!("{text}-01")))?;
-    first.checked_add_months(Months::new(1))?.pred_opt()
-}
-
-fn time(text: &str) -> Option<NaiveTime> {
-    [("00:00", "%H:%M"), ("00:00:00", "%H:%M:%S")]
-        .into_iter()
-        .find(|(shape, _)| london::fits(text, shape))
-        .and_then(|(_, format)| NaiveTime::parse_from_str(text, format).ok())
 }
