@@ -271,6 +271,9 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
         kept.push(attribute);
     }
     field.attrs = kept;
+    if kind.is_read() && !serde.contains("deserialize_with") {
+        field.attrs.extend(one_form(&field.ty, &serde));
+    }
     match outer(&field.ty).as_deref() {
         Some("Patch") => {
             field.attrs.push(syn::parse_quote!(#[serde(default)]));
@@ -311,6 +314,24 @@ fn bounds(kind: Kind, owner: &Ident, field: &mut Field) -> syn::Result<TokenStre
         field.attrs.push(syn::parse_quote!(#[validate(#validate)]));
     }
     Ok(statics)
+}
+
+/// Days and moments are read in the one form that the description has for them.
+fn one_form(ty: &Type, serde: &str) -> Vec<Attribute> {
+    let of = |ty: &Type| matches!(outer(ty).as_deref(), Some("NaiveDate" | "DateTime"));
+    let wrapped = inner(ty).is_some_and(|ty| of(&ty));
+    let (reader, optional) = match outer(ty).as_deref() {
+        Some("NaiveDate" | "DateTime") => ("crate::http::written::value", false),
+        Some("Option") if wrapped => ("crate::http::written::option", !serde.contains("default")),
+        // That it may be absent is said for every patch.
+        Some("Patch") if wrapped => ("crate::http::written::patch", false),
+        _ => return Vec::new(),
+    };
+    let mut attributes = vec![syn::parse_quote!(#[serde(deserialize_with = #reader)])];
+    if optional {
+        attributes.push(syn::parse_quote!(#[serde(default)]));
+    }
+    attributes
 }
 
 fn is_boolean(option: &Type) -> bool {

@@ -158,7 +158,7 @@ async fn papers(database: &TestDatabase, case: &str, path: &str) {
     assert_eq!(told.expect("a notice")["responsibleRole"], "team_manager");
     assert_eq!(
         told.expect("a notice")["clauses"],
-        json!(["DER-REMOVAL-01"])
+        json!(["DER-PAPERWORK-14", "DER-REMOVAL-01"])
     );
 
     let over = format!("{path}/removal-override");
