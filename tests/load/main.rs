@@ -1,7 +1,7 @@
 //! Drives the running service from loopback and prints what it does beside two yardsticks of the same run.
 //!
 //! ```text
-//! cargo build --release --workspace --examples
+//! cargo build --release --workspace --lib --bins --examples
 //! target/release/examples/load --database "$(.ci/postgres start --durable)" [--seconds 3] [--rounds 3] [--clients 16] [--only NAME]
 //! ```
 //!

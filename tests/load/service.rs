@@ -328,7 +328,7 @@ fn built(name: &str) -> PathBuf {
         .unwrap();
     assert!(
         file.exists(),
-        "{} is not there: cargo build --release --workspace --examples builds it",
+        "{} is not there: cargo build --release --workspace --lib --bins --examples builds it",
         file.display()
     );
     file
