@@ -174,12 +174,16 @@ impl FactName {
 /// Turns `panel_date` into `panelDate`.
 pub fn camel(snake: &str) -> String {
     let mut text = String::with_capacity(snake.len());
-    let mut words = snake.split('_');
-    text.push_str(words.next().unwrap_or_default());
-    for word in words {
-        let mut letters = word.chars();
-        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        text.push_str(letters.as_str());
+    let mut starts = false;
+    for letter in snake.chars() {
+        match letter {
+            '_' => starts = true,
+            _ if starts => {
+                text.push(letter.to_ascii_uppercase());
+                starts = false;
+            }
+            _ => text.push(letter),
+        }
     }
     text
 }

@@ -89,7 +89,8 @@ pub fn evaluate_batch(
     questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
 ) -> Result<Vec<Answer>, EvaluationError> {
-    let answers = evaluate_several(policy, [capability], questions, coded, Extent::Whole)?;
+    let wanted = [(capability, Extent::Whole)];
+    let answers = evaluate_several(policy, wanted, questions, coded)?;
     Ok(answers.into_iter().flatten().collect())
 }
 
@@ -98,27 +99,33 @@ pub fn evaluate_batch(
 pub enum Extent {
     /// All of it.
     Whole,
-    /// Results and findings alone, for caseloads: without which clause gave which result, and what the policy is silent on.
+    /// Results and findings, for caseloads: without the clauses behind each result and what the policy is silent on. Under
+    /// `byClause` stand only those results on which clauses differ.
     Judgement,
+    /// Findings alone.
+    Findings,
 }
 
 /// Answers many questions of several capabilities: for each question one answer a capability, in their order.
 /// A rule that belongs to more than one of them is run once.
 pub fn evaluate_several<const N: usize>(
     policy: &Policy,
-    capabilities: [Capability; N],
+    wanted: [(Capability, Extent); N],
     questions: &[impl Borrow<Question>],
     coded: &dyn CodedRules,
-    extent: Extent,
 ) -> Result<Vec<[Answer; N]>, EvaluationError> {
     let questions: Vec<&Question> = questions.iter().map(Borrow::borrow).collect();
-    let parts = parts(policy, capabilities, &questions, coded)?;
+    let parts = parts(policy, wanted, &questions, coded)?;
     Ok(questions
         .into_iter()
         .zip(parts)
         .map(|(question, parts)| {
-            let mut capabilities = capabilities.into_iter();
-            parts.map(|parts| compose(policy, capabilities.next(), question, parts, extent))
+            let mut wanted = wanted.into_iter();
+            parts.map(|parts| {
+                let (capability, extent) = wanted.next().unzip();
+                let extent = extent.unwrap_or(Extent::Whole);
+                compose(policy, capability, question, parts, extent)
+            })
         })
         .collect())
 }
@@ -126,11 +133,11 @@ pub fn evaluate_several<const N: usize>(
 /// What the rules of each capability say to each question, not put together.
 pub(crate) fn parts<'a, const N: usize>(
     policy: &'a Policy,
-    capabilities: [Capability; N],
+    wanted: [(Capability, Extent); N],
     questions: &[&Question],
     coded: &dyn CodedRules,
 ) -> Result<Vec<[Vec<Part<'a>>; N]>, EvaluationError> {
-    let rules = policy.rules_of_several(capabilities);
+    let rules = policy.rules_of_several(wanted.map(|(capability, _)| capability));
     let run_once: Vec<&Rule> = rules.iter().map(|(rule, _)| *rule).collect();
     let parts = run(policy, &run_once, questions, coded, Asked::Capability)?;
     let belongs = |at: usize, capability: usize| {
@@ -144,13 +151,20 @@ pub(crate) fn parts<'a, const N: usize>(
         .into_iter()
         .map(|mut parts| {
             std::array::from_fn(|capability| {
+                let findings_alone = wanted
+                    .get(capability)
+                    .is_some_and(|(_, extent)| *extent == Extent::Findings);
                 let mut own = Vec::with_capacity(parts.len());
                 for (at, part) in &mut parts {
                     if !belongs(*at, capability) {
                         continue;
                     }
                     let again = (capability + 1..N).any(|later| belongs(*at, later));
-                    own.extend(if again { part.clone() } else { part.take() });
+                    own.extend(match (again, findings_alone) {
+                        (true, true) => part.as_ref().map(Part::findings_alone),
+                        (true, false) => part.clone(),
+                        (false, _) => part.take(),
+                    });
                 }
                 own
             })
@@ -165,6 +179,19 @@ pub(crate) struct Part<'a> {
     pub(crate) clauses: Cow<'a, [ClauseId]>,
     /// What it says; its own list of clauses is left empty.
     pub(crate) said: ClauseAnswer,
+}
+
+impl Part<'_> {
+    /// The same without its results.
+    fn findings_alone(&self) -> Self {
+        Self {
+            clauses: self.clauses.clone(),
+            said: ClauseAnswer {
+                findings: self.said.findings.clone(),
+                ..ClauseAnswer::default()
+            },
+        }
+    }
 }
 
 /// Answers what one clause alone produces.

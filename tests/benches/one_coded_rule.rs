@@ -26,9 +26,9 @@ permanence_plugin::export_plugin!(
         "council": {"code": "anytown", "name": "Anytown Council", "gss": "E06000099"},
         "editions": [{
             "edition": {"id": "1", "title": "One coded rule"},
-            "clauses": [{"id": "ANY-EXCEPTION-01", "at": "1", "topic": "exception", "kind": "rule", "says": "It is coded."}],
+            "clauses": [{"id": "ANY-ROUTE-01", "at": "1", "topic": "route", "kind": "rule", "says": "It is coded."}],
             "rules": [{
-                "clauses": ["ANY-EXCEPTION-01"],
+                "clauses": ["ANY-ROUTE-01"],
                 "rule": {"coded": {"name": "one_rule", "reads": ["became_looked_after_on"], "returns": ["known"]}}
             }]
         }]

@@ -54,7 +54,7 @@ pub struct Judged<'a> {
 /// Every date that the facts imply.
 #[derive(Debug, Serialize)]
 pub struct Checkpoints<'a> {
-    /// Computed dates and states.
+    /// Computed dates and states; under `byClause` those on which the policy's clauses differ.
     pub results: &'a Map<String, Value>,
     /// What is overdue or missing.
     pub findings: &'a [Finding],
@@ -104,7 +104,7 @@ pub(super) fn judge(councils: &Councils, settings: &Settings, batch: Batch, text
                 _ => None,
             })
             .collect();
-        for (at, answer) in of_council.into_iter().zip(ask(council, &asked)) {
+        for (at, answer) in of_council.into_iter().zip(ask(council, settings, &asked)) {
             if let Some(slot) = answers.get_mut(at) {
                 *slot = Some(answer);
             }
@@ -175,11 +175,21 @@ fn read(councils: &Councils, settings: &Settings, line: &str) -> Line {
 }
 
 /// Both answers for each child. Where a library refuses the batch for one child's facts, each is asked alone.
-fn ask(council: &Council, asked: &[&Asked]) -> Vec<Result<[Answer; 2], EvaluateError>> {
-    let both = |asked: &[&Asked]| {
-        let capabilities = [Capability::Exceptions, Capability::Checkpoints];
-        council.evaluate_several_here(capabilities, asked, Extent::Judgement)
+fn ask(
+    council: &Council,
+    settings: &Settings,
+    asked: &[&Asked],
+) -> Vec<Result<[Answer; 2], EvaluateError>> {
+    // Of exceptions only the findings are written; nothing else is put together.
+    let checkpoints = match settings.write {
+        true => Extent::Judgement,
+        false => Extent::Findings,
     };
+    let wanted = [
+        (Capability::Exceptions, Extent::Findings),
+        (Capability::Checkpoints, checkpoints),
+    ];
+    let both = |asked: &[&Asked]| council.evaluate_several_here(wanted, asked);
     match both(asked) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(EvaluateError::Refused { .. }) if asked.len() > 1 => asked

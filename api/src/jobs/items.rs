@@ -10,9 +10,10 @@ use crate::service::arising::results_by_clause;
 use crate::service::bookings::subject as booking_subject;
 use crate::service::days::NamedDay;
 use crate::service::follow_ups::{Draft, Origin, notice, subject};
-use crate::service::items::{Item, Judgement, item_load};
+use crate::service::item_judgement::Judgement;
+use crate::service::items::{Item, item_load};
 use crate::service::policy::PanelDesk;
-use crate::store::audit::audit_append_many_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{BookingStatus, booking_get, booking_list_due, booking_update_in_txn};
 use crate::store::follow_ups::{FollowUp, follow_up_create_in_txn};
 use crate::store::ids::BookingId;
@@ -284,7 +285,9 @@ async fn carry_out(
         for notice in &notices {
             events.push(by.event(now, "runJobs", subject(notice), notice, None)?);
         }
-        audit_append_many_in_txn(tx, &by.council, events).await?;
+        for event in events {
+            audit_record_in_txn(tx, event);
+        }
         Ok(Some(due.job))
     };
     desk.desk.store.write(work).await

@@ -8,7 +8,7 @@ use super::{PAGE, Report};
 use crate::service::ServiceError;
 use crate::service::follow_ups::{Origin, notice, subject};
 use crate::service::policy::PanelDesk;
-use crate::store::audit::audit_append_many_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::follow_up_codes::FollowUpKind;
 use crate::store::follow_ups::{FollowUp, FollowUpFilter, follow_up_create_in_txn, follow_up_list};
 use crate::store::ids::FollowUpId;
@@ -103,7 +103,9 @@ async fn mark(desk: &PanelDesk, late: FollowUp, as_of: NaiveDate) -> Result<bool
         let told = told.into_follow_up(origin, now);
         follow_up_create_in_txn(tx, &by.council, std::slice::from_ref(&told)).await?;
         let event = by.event(now, "runJobs", subject(&told), &told, None)?;
-        audit_append_many_in_txn(tx, &by.council, vec![event]).await?;
+        for event in vec![event] {
+            audit_record_in_txn(tx, event);
+        }
         Ok(true)
     };
     desk.desk.store.write(work).await

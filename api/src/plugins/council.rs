@@ -162,7 +162,21 @@ impl Council {
         capability: Capability,
         asked: Asked,
     ) -> Result<Answer, EvaluateError> {
-        let mut answers = self.evaluate_batch(capability, vec![asked]).await?;
+        let [answer] = self.evaluate_several([capability], asked).await?;
+        Ok(answer)
+    }
+
+    /// Answers one question of several capabilities: an answer of each, in their order.
+    ///
+    /// # Errors
+    /// Why there is no answer of one of them.
+    pub async fn evaluate_several<const N: usize>(
+        self: &Arc<Self>,
+        capabilities: [Capability; N],
+        asked: Asked,
+    ) -> Result<[Answer; N], EvaluateError> {
+        let wanted = capabilities.map(|capability| (capability, Extent::Whole));
+        let mut answers = self.evaluate_all(wanted, vec![asked]).await?;
         answers.pop().ok_or(EvaluateError::ServerFault)
     }
 
@@ -175,17 +189,31 @@ impl Council {
         capability: Capability,
         asked: Vec<Asked>,
     ) -> Result<Vec<Answer>, EvaluateError> {
+        let wanted = [(capability, Extent::Whole)];
+        let answers = self.evaluate_all(wanted, asked).await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// A few questions without code are answered where they are asked; whatever may take longer leaves the async threads alone.
+    async fn evaluate_all<const N: usize>(
+        self: &Arc<Self>,
+        wanted: [(Capability, Extent); N],
+        asked: Vec<Asked>,
+    ) -> Result<Vec<[Answer; N]>, EvaluateError> {
+        let needs_code = |policy: &Policy| {
+            let mut capabilities = wanted.iter();
+            capabilities.any(|(capability, _)| policy.needs_code(*capability))
+        };
         let quick = asked.len() <= AT_ONCE
             && asked.iter().all(|asked| {
-                self.policy
-                    .edition(&asked.edition)
-                    .is_some_and(|policy| !policy.needs_code(capability))
+                let policy = self.policy.edition(&asked.edition);
+                policy.is_some_and(|policy| !needs_code(policy))
             });
         if quick {
-            return self.evaluate_here(capability, &asked);
+            return self.evaluate_several_here(wanted, &asked);
         }
         let council = Arc::clone(self);
-        off_the_async_threads(move || council.evaluate_here(capability, &asked)).await
+        off_the_async_threads(move || council.evaluate_several_here(wanted, &asked)).await
     }
 
     /// Answers what one clause alone produces.
@@ -227,7 +255,7 @@ impl Council {
         capability: Capability,
         asked: &[impl Borrow<Asked>],
     ) -> Result<Vec<Answer>, EvaluateError> {
-        let answers = self.evaluate_several_here([capability], asked, Extent::Whole)?;
+        let answers = self.evaluate_several_here([(capability, Extent::Whole)], asked)?;
         Ok(answers.into_iter().flatten().collect())
     }
 
@@ -237,10 +265,10 @@ impl Council {
     /// Why there are no answers.
     pub fn evaluate_several_here<const N: usize>(
         &self,
-        capabilities: [Capability; N],
+        wanted: [(Capability, Extent); N],
         asked: &[impl Borrow<Asked>],
-        extent: Extent,
     ) -> Result<Vec<[Answer; N]>, EvaluateError> {
+        let capabilities = wanted.map(|(capability, _)| capability);
         let mut answers = Vec::with_capacity(asked.len());
         let asked: Vec<&Asked> = asked.iter().map(Borrow::borrow).collect();
         for same_edition in asked.chunk_by(|one, other| one.edition == other.edition) {
@@ -258,16 +286,10 @@ impl Council {
             for batch in same_edition.chunks(BATCH_LIMIT) {
                 let questions: Vec<&Question> = batch.iter().map(|asked| &asked.question).collect();
                 let mut answered = code.outcome(|coded| {
-                    permanence_core::evaluator::evaluate_several(
-                        policy,
-                        capabilities,
-                        &questions,
-                        coded,
-                        extent,
-                    )
+                    permanence_core::evaluator::evaluate_several(policy, wanted, &questions, coded)
                 })?;
                 for (question, answers) in questions.iter().zip(&mut answered) {
-                    statute::beside(capabilities, question, answers);
+                    statute::beside(wanted, question, answers);
                 }
                 answers.append(&mut answered);
             }

@@ -10,7 +10,7 @@ use super::follow_ups::FollowUpView;
 use super::panel::{NamedDayView, texts, time_text};
 use crate::http::{Created, Tagged};
 use crate::service::bookings::Judged;
-use crate::service::items::ChecklistEntry;
+use crate::service::item_judgement::ChecklistEntry;
 use crate::store::bookings as stored;
 use crate::store::bookings::Booking;
 

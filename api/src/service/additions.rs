@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::bookings::subject;
 use super::{Acting, ServiceError};
 use crate::store::Tx;
-use crate::store::audit::{Event, audit_append_many_in_txn};
+use crate::store::audit::{Event, audit_record_in_txn};
 use crate::store::bookings::{Booking, booking_get, booking_update_in_txn};
 use crate::store::ids::BookingId;
 
@@ -33,6 +33,8 @@ pub(super) async fn added_in_txn(
         .await?
         .ok_or(ServiceError::Stale)?;
     let touched = by.event(now, &added.operation, subject(&booking), &booking, None)?;
-    audit_append_many_in_txn(tx, &by.council, vec![added, touched]).await?;
+    for event in vec![added, touched] {
+        audit_record_in_txn(tx, event);
+    }
     Ok(booking)
 }

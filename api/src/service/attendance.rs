@@ -14,7 +14,7 @@ use super::{Fault, ServiceError, Subject};
 use crate::store::attendance::{
     Attendance, Capacity, attendance_list_of_sitting, attendance_replace_in_txn,
 };
-use crate::store::audit::audit_append_many_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{Booking, BookingStatus, booking_list_of_sitting};
 use crate::store::ids::{AttendanceId, BookingId, PanelMemberId, SittingId};
 use crate::store::panel_members::panel_member_get;
@@ -154,7 +154,9 @@ pub async fn record(
             };
             events.push(by.event(now, "recordAttendance", subject, &document, None)?);
         }
-        audit_append_many_in_txn(tx, &by.council, events).await?;
+        for event in events {
+            audit_record_in_txn(tx, event);
+        }
         Ok((changed, attendance, bookings))
     };
     let (sitting, attendance, bookings) = desk.desk.store.write(work).await?;

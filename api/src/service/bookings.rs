@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use permanence_core::rulebook::Panel;
-use permanence_core::{Answer, Capability, Code};
+use permanence_core::{Answer, Code};
 use serde_json::{Map, Value, json};
 
 use super::arising::asked_for;
@@ -10,14 +10,15 @@ use super::children::Child;
 use super::codes::known_code;
 use super::fact_sheet::read_sent;
 use super::follow_ups::{Origin, subject as follow_up_subject};
-use super::items::{Item, Judgement, item_load};
+use super::item_judgement::Judgement;
+use super::items::{Item, item_load};
 use super::pages::{one_more, page};
 use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
 use super::policy::{PanelDesk, refuse_blocked};
 use super::{Fault, Made, Once, ServiceError, Subject};
 use crate::store::Conn;
 use crate::store::Tx;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{
     Booking, BookingFilter, BookingStatus, booking_create_in_txn, booking_list,
     booking_list_of_sitting,
@@ -86,11 +87,10 @@ pub async fn create(
             booking_create_in_txn(tx, &by.council, booking)
                 .await
                 .map_err(taken)?;
-            audit_append_in_txn(
+            audit_record_in_txn(
                 tx,
                 by.event(now, "createBooking", subject(booking), booking, None)?,
-            )
-            .await?;
+            );
             let origin = Origin {
                 case_id: Some(booking.case_id),
                 booking_id: Some(booking.id),
@@ -104,7 +104,7 @@ pub async fn create(
             follow_up_create_in_txn(tx, &by.council, &arisen).await?;
             for one in &arisen {
                 let event = by.event(now, "createBooking", follow_up_subject(one), one, None)?;
-                audit_append_in_txn(tx, event).await?;
+                audit_record_in_txn(tx, event);
             }
             Ok(judged)
         })
@@ -164,14 +164,7 @@ pub(super) async fn admit(
         others,
         notices: Vec::new(),
     };
-    let routing = desk
-        .ask(
-            Capability::Routing,
-            today,
-            item.facts(policy, today)?.into_facts(),
-        )
-        .await?;
-    let judgement = item.judge(desk, today).await?;
+    let (judgement, routing) = item.judge_with_route(desk, today).await?;
     refuse_blocked([&routing, &judgement.booking], "/requestType")?;
     if let Some(panel) = policy.panel(Some(item.sitting.panel.as_str())) {
         panel_takes(panel, &item.booking.request_type, &routing)?;

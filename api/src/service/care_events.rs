@@ -7,7 +7,7 @@ use super::care_records::{CareEventKind, faults};
 use super::cases::Admits;
 use super::pages::{one_more, page};
 use super::{Acting, Desk, Made, Once, ServiceError, Subject};
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::care_events::{
     CareEvent, care_event_create_in_txn, care_event_get, care_event_list, care_event_update_in_txn,
 };
@@ -76,11 +76,10 @@ pub async fn add_event(
             once.run_in_txn(tx, now, async |tx| {
                 case_of(tx, &by, case_id).await?;
                 care_event_create_in_txn(tx, &by.council, std::slice::from_ref(&event)).await?;
-                audit_append_in_txn(
+                audit_record_in_txn(
                     tx,
                     by.event(now, "createCareEvent", event_subject(&event), &event, None)?,
-                )
-                .await?;
+                );
                 Ok(event)
             })
             .await
@@ -176,11 +175,10 @@ pub async fn update_event(
                 .await?
                 .ok_or(ServiceError::Stale)?;
             let subject = event_subject(&event);
-            audit_append_in_txn(
+            audit_record_in_txn(
                 tx,
                 by.event(now, "updateCareEvent", subject, &event, change.why)?,
-            )
-            .await?;
+            );
             Ok(event)
         })
         .await

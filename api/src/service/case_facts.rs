@@ -11,7 +11,7 @@ use super::cases::Admits;
 use super::fact_sheet::sentence;
 use super::pages::{one_more, page};
 use super::{Acting, Desk, Fault, ServiceError, Subject};
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::case_facts::{CaseFact, case_fact_get, case_fact_list, case_fact_put_in_txn};
 use crate::store::ids::CaseId;
 use crate::store::{Conn, Tx};
@@ -88,11 +88,10 @@ pub async fn put_fact(
             let fact = case_fact_put_in_txn(tx, &by.council, fact)
                 .await?
                 .ok_or(ServiceError::Stale)?;
-            audit_append_in_txn(
+            audit_record_in_txn(
                 tx,
                 by.event(now, "putCaseFact", fact_subject(&fact), &fact, None)?,
-            )
-            .await?;
+            );
             Ok(fact)
         })
         .await

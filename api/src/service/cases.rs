@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::pages::{one_more, page};
 use super::{Acting, Desk, Made, Once, ServiceError, Subject};
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::cases::{
     Case, CaseCursor, CaseFilter, CasePage, CaseSort, CaseStatus, case_create_in_txn,
     case_find_by_reference, case_get, case_is_visible, case_list, case_update_in_txn,
@@ -117,11 +117,10 @@ pub async fn create(
                     return Err(not_the_callers());
                 }
                 case_create_in_txn(tx, &own.council, &case).await?;
-                audit_append_in_txn(
+                audit_record_in_txn(
                     tx,
                     own.event(now, "createCase", subject(&case), &case, None)?,
-                )
-                .await?;
+                );
                 Ok(case)
             })
             .await
@@ -271,7 +270,7 @@ async fn change(
             }
             let kept = case_update_in_txn(tx, &by.council, case).await?;
             let case = kept.ok_or(ServiceError::Stale)?;
-            audit_append_in_txn(tx, by.event(now, operation, subject(&case), &case, why)?).await?;
+            audit_record_in_txn(tx, by.event(now, operation, subject(&case), &case, why)?);
             Ok(case)
         })
         .await

@@ -12,7 +12,7 @@ use super::follow_ups::{subject, visible};
 use super::policy::PanelDesk;
 use super::sittings::Admits;
 use crate::store::Tx;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::follow_up_codes::{FollowUpKind, FollowUpStatus};
 use crate::store::follow_ups::{FollowUp, follow_up_get, follow_up_update_in_txn};
 use crate::store::ids::FollowUpId;
@@ -181,7 +181,7 @@ pub(crate) async fn change(
             .await?
             .ok_or(ServiceError::Stale)?;
         let event = by.event(now, operation, subject(&follow_up), &follow_up, None)?;
-        audit_append_in_txn(tx, event).await?;
+        audit_record_in_txn(tx, event);
         Ok(follow_up)
     };
     desk.desk.store.write(work).await

@@ -12,7 +12,7 @@ use super::policy::PanelDesk;
 use super::sittings::{Admits, subject as sitting_subject};
 use super::{Made, Once, ServiceError, Subject};
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
-use crate::store::audit::{Event, audit_append_many_in_txn};
+use crate::store::audit::{Event, audit_record_in_txn};
 use crate::store::bookings::{BookingStatus, booking_get, booking_update_in_txn};
 use crate::store::cases::case_get;
 use crate::store::decisions::{Decision, MemberView, decision_create_in_txn, decision_get};
@@ -191,7 +191,9 @@ pub(crate) async fn keep(
             None,
         )?);
     }
-    audit_append_many_in_txn(tx, &by.council, events).await?;
+    for event in events {
+        audit_record_in_txn(tx, event);
+    }
     Ok(Decided {
         decision,
         follow_ups,

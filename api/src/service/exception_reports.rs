@@ -8,7 +8,7 @@ use super::pages::page_of_cases;
 use super::policy::PanelDesk;
 use super::sign_off::judge;
 use super::{Acting, Made, Once, ServiceError, Subject};
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::exception_reports::{
     ExceptionReport, ReportFilter, ReportStatus, SignOff, exception_report_create_in_txn,
     exception_report_get, exception_report_list,
@@ -55,7 +55,7 @@ pub async fn create(
                 &report,
                 None,
             )?;
-            audit_append_in_txn(tx, event).await?;
+            audit_record_in_txn(tx, event);
             Ok(report)
         })
         .await

@@ -14,7 +14,7 @@ use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{Acting, Made, Once, ServiceError, Subject};
 use crate::plugins::What;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{Booking, booking_get};
 use crate::store::form_submissions::{
     FormFilter, FormSubmission, FormsAbout, form_submission_create_in_txn, form_submission_get,
@@ -76,7 +76,7 @@ pub async fn submit(
             let submission = &checked.submission;
             form_submission_create_in_txn(tx, &by.council, submission).await?;
             let event = by.event(now, operation, subject(submission), submission, None)?;
-            audit_append_in_txn(tx, event).await?;
+            audit_record_in_txn(tx, event);
             Ok(checked)
         })
         .await
@@ -211,7 +211,7 @@ pub async fn update(
             &submission,
             change.why,
         )?;
-        audit_append_in_txn(tx, event).await?;
+        audit_record_in_txn(tx, event);
         Ok::<_, ServiceError>(CheckedForm {
             submission,
             ..checked

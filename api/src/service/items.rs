@@ -1,19 +1,14 @@
 //! An item of a panel's list: a booking with everything that its council's policy is asked about.
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use permanence_core::facts::FactValue;
 use permanence_core::rulebook::Policy;
-use permanence_core::{Answer, Capability, Code, CouncilCode, Facts, Finding};
+use permanence_core::{Code, CouncilCode};
 use serde_json::Value;
 
 use super::ServiceError;
 use super::children::{Child, child_load};
-use super::codes::{given_code, listed_codes};
-use super::days::{NamedDay, is_late, named_days, papers_due};
 use super::fact_sheet::{FactSheet, code_list, local, record};
-use super::policy::PanelDesk;
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_of_sitting};
 use crate::store::cases::CaseScope;
@@ -44,46 +39,6 @@ pub struct Item {
     pub others: Vec<Booking>,
     /// What somebody was told of it.
     pub notices: Vec<FollowUp>,
-}
-
-/// What the policy says of an item as of a day.
-#[derive(Debug, Clone)]
-pub struct Judgement {
-    /// The day.
-    pub as_of: NaiveDate,
-    /// The edition that judged.
-    pub edition: String,
-    /// Each paper with where it stands.
-    pub checklist: Vec<ChecklistEntry>,
-    /// Whether nothing that is required is missing.
-    pub papers_complete: bool,
-    /// Every date of the item.
-    pub dates: Vec<NamedDay>,
-    /// Where the policy puts it on the list; none where it does not say.
-    pub item_status: Option<Code>,
-    /// What the paperwork rules answered.
-    pub paperwork: Answer,
-    /// What the booking rules answered.
-    pub booking: Answer,
-    /// All findings.
-    pub findings: Vec<Finding>,
-    /// What the policy is silent on.
-    pub silent: Vec<String>,
-}
-
-/// A paper on the checklist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChecklistEntry {
-    /// What it is; alternatives joined by `|`.
-    pub document: Code,
-    /// Whether it must be there.
-    pub required: bool,
-    /// When it came in.
-    pub received_at: Option<DateTime<Utc>>,
-    /// Whether it came later than papers are due.
-    pub late: bool,
-    /// Who approved it.
-    pub approvals: Vec<Code>,
 }
 
 /// An item, if the caller may see its case.
@@ -233,122 +188,6 @@ impl Item {
                 ]))
             })
     }
-
-    /// Asks the policy about it as of a day.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn judge(
-        &self,
-        desk: &PanelDesk,
-        as_of: NaiveDate,
-    ) -> Result<Judgement, ServiceError> {
-        let policy = desk.policy(as_of)?;
-        let mut facts = self.facts(policy, as_of)?;
-        let mut paperwork = desk
-            .ask(Capability::Paperwork, as_of, facts.clone().into_facts())
-            .await?;
-        let missing = listed_codes(&paperwork, "missingDocuments");
-        let all_in = missing.as_ref().is_some_and(Vec::is_empty);
-        if let (true, Some(last)) = (
-            all_in,
-            self.papers.iter().map(|paper| paper.received_at).max(),
-        ) {
-            // "When the papers came" is when the last one did, and is not known before.
-            facts.moment("submitted_at", Some(last));
-            paperwork = desk
-                .ask(Capability::Paperwork, as_of, facts.clone().into_facts())
-                .await?;
-        }
-        let facts: Facts = facts.into_facts();
-        let booking = desk.ask(Capability::Booking, as_of, facts.clone()).await?;
-        let after = desk.ask(Capability::FollowUp, as_of, facts).await?;
-        let panel = policy.panel(Some(self.sitting.panel.as_str()));
-        let mut dates: Vec<NamedDay> = Vec::new();
-        let own = panel.and_then(|panel| papers_due(panel, self.sitting.held_on));
-        for day in [&paperwork, &booking, &after]
-            .into_iter()
-            .flat_map(named_days)
-            .chain(own)
-        {
-            if !dates
-                .iter()
-                .any(|known| known.name == day.name && known.on == day.on)
-            {
-                dates.push(day);
-            }
-        }
-        dates.sort_by(|one, other| (one.on, &one.name).cmp(&(other.on, &other.name)));
-        let late = |at| panel.is_some_and(|panel| is_late(panel, self.sitting.held_on, at));
-        let mut silent: Vec<String> = Vec::new();
-        for topic in paperwork.silent.iter().chain(&booking.silent) {
-            if !silent.contains(topic) {
-                silent.push(topic.clone());
-            }
-        }
-        Ok(Judgement {
-            as_of,
-            edition: paperwork.edition.clone(),
-            checklist: self.checklist(&paperwork, late),
-            papers_complete: all_in,
-            dates,
-            item_status: given_code(&paperwork, "itemStatus"),
-            findings: paperwork
-                .findings
-                .iter()
-                .chain(&booking.findings)
-                .cloned()
-                .collect(),
-            silent,
-            paperwork,
-            booking,
-        })
-    }
-
-    fn checklist(
-        &self,
-        answer: &Answer,
-        late: impl Fn(DateTime<Utc>) -> bool,
-    ) -> Vec<ChecklistEntry> {
-        let missing = listed_codes(answer, "missingDocuments").unwrap_or_default();
-        let optional = listed_codes(answer, "optionalMissing").unwrap_or_default();
-        let required = listed_codes(answer, "requiredDocuments").unwrap_or_default();
-        let mut documents: Vec<Code> = Vec::new();
-        let mut seen = BTreeSet::new();
-        let received = self.papers.iter().map(|paper| &paper.document);
-        let asked = || required.iter().chain(&missing);
-        // A paper that is one of an entry's alternatives stands there, and is no entry of its own.
-        let received = received.filter(|paper| !asked().any(|entry| serves(paper, entry)));
-        for code in asked().chain(received).chain(&optional) {
-            if seen.insert(code.clone()) {
-                documents.push(code.clone());
-            }
-        }
-        documents
-            .into_iter()
-            .map(|document| {
-                let paper = self
-                    .papers
-                    .iter()
-                    .rev()
-                    .find(|paper| serves(&paper.document, &document));
-                ChecklistEntry {
-                    required: required.contains(&document) || missing.contains(&document),
-                    received_at: paper.map(|paper| paper.received_at),
-                    late: paper.is_some_and(|paper| late(paper.received_at)),
-                    approvals: paper
-                        .map(|paper| paper.approvals.clone())
-                        .unwrap_or_default(),
-                    document,
-                }
-            })
-            .collect()
-    }
-}
-
-/// Whether a paper is what an entry of the checklist asks for, or one of its alternatives.
-fn serves(paper: &Code, entry: &Code) -> bool {
-    entry.as_str().split('|').any(|one| one == paper.as_str())
 }
 
 /// The role that was in the chair of a sitting, or of one of its sessions.

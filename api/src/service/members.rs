@@ -8,7 +8,7 @@ use super::cases::Admits;
 use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{Fault, Made, Once, ServiceError, Subject};
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::ids::PanelMemberId;
 use crate::store::panel_members::{
     MemberFilter, PanelMember, panel_member_create_in_txn, panel_member_get, panel_member_list,
@@ -70,7 +70,7 @@ pub async fn appoint(
             let member = planned?;
             panel_member_create_in_txn(tx, &by.council, &member).await?;
             let event = by.event(now, "appointMember", subject(&member), &member, None)?;
-            audit_append_in_txn(tx, event).await?;
+            audit_record_in_txn(tx, event);
             Ok(member)
         })
         .await
@@ -192,7 +192,7 @@ pub async fn update(
             .await?
             .ok_or(ServiceError::Stale)?;
         let event = by.event(now, "updateMember", subject(&after), &after, None)?;
-        audit_append_in_txn(tx, event).await?;
+        audit_record_in_txn(tx, event);
         Ok(after)
     };
     desk.desk.store.write(work).await

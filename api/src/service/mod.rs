@@ -31,6 +31,7 @@ pub mod forms;
 pub mod guidance;
 pub mod history;
 pub mod imports;
+pub mod item_judgement;
 pub mod items;
 pub mod judging;
 pub mod legal_advice;

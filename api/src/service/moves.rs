@@ -12,7 +12,7 @@ use super::places::{Place, check_place_in_txn, place, places, taken};
 use super::policy::PanelDesk;
 use super::sittings::{Admits, next_after};
 use crate::store::Tx;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_update_in_txn};
 use crate::store::ids::{BookingId, SittingId};
 use crate::store::sittings::sitting_lock_in_txn;
@@ -155,11 +155,10 @@ pub async fn move_to(
             .await
             .map_err(taken)?;
         let changed = changed.ok_or(ServiceError::Stale)?;
-        audit_append_in_txn(
+        audit_record_in_txn(
             tx,
             by.event(now, "moveBooking", subject(&changed), &changed, Some(why))?,
-        )
-        .await?;
+        );
         Ok::<_, ServiceError>(())
     };
     desk.desk.store.write(work).await?;
@@ -218,11 +217,10 @@ pub(crate) async fn change(
             .await
             .map_err(taken)?;
         let changed = changed.ok_or(ServiceError::Stale)?;
-        audit_append_in_txn(
+        audit_record_in_txn(
             tx,
             by.event(now, operation, subject(&changed), &changed, Some(why))?,
-        )
-        .await?;
+        );
         Ok(changed)
     };
     let booking = desk.desk.store.write(work).await?;

@@ -8,7 +8,7 @@ use chrono::{Months, NaiveDate};
 use permanence_core::facts::FactValue;
 use permanence_core::rulebook::{Panel, Policy};
 use permanence_core::{Answer, Capability, Code, Effect, FactName, Facts, Finding};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{Acting, Desk, Fault, ServiceError};
 use crate::plugins::{Council, EvaluateError};
@@ -72,17 +72,31 @@ impl PanelDesk {
         as_of: NaiveDate,
         facts: Facts,
     ) -> Result<Answer, ServiceError> {
-        let facts = self.with_calendar(capability, as_of, facts).await?;
+        let [answer] = self.ask_several([capability], as_of, facts).await?;
+        Ok(answer)
+    }
+
+    /// Asks one question of several capabilities, and gives an answer of each in their order.
+    ///
+    /// # Errors
+    /// When there is no answer of one of them.
+    pub async fn ask_several<const N: usize>(
+        &self,
+        capabilities: [Capability; N],
+        as_of: NaiveDate,
+        facts: Facts,
+    ) -> Result<[Answer; N], ServiceError> {
+        let facts = self.with_calendar(&capabilities, as_of, facts).await?;
         let asked = self
             .council
             .ask(as_of, self.named_as_council_does(as_of, facts)?);
-        Ok(self.council.evaluate(capability, asked).await?)
+        Ok(self.council.evaluate_several(capabilities, asked).await?)
     }
 
     /// A pattern that counts from an anchor does not tell when the panel sits: the sittings on record do.
     async fn with_calendar(
         &self,
-        capability: Capability,
+        capabilities: &[Capability],
         as_of: NaiveDate,
         mut facts: Facts,
     ) -> Result<Facts, ServiceError> {
@@ -91,7 +105,7 @@ impl PanelDesk {
             .policy(as_of)?
             .panel(facts.code("panel").map(Code::as_str))
             .filter(|panel| panel.sits.needs_anchor());
-        let Some(panel) = panel.filter(|_| !told && capability != Capability::Sittings) else {
+        let Some(panel) = panel.filter(|_| !told && *capabilities != [Capability::Sittings]) else {
             return Ok(facts);
         };
         let filter = SittingFilter {
@@ -134,7 +148,7 @@ impl PanelDesk {
     ) -> Result<Vec<Answer>, ServiceError> {
         let mut asked = Vec::with_capacity(facts.len());
         for facts in facts {
-            let facts = self.with_calendar(capability, as_of, facts).await?;
+            let facts = self.with_calendar(&[capability], as_of, facts).await?;
             asked.push(
                 self.council
                     .ask(as_of, self.named_as_council_does(as_of, facts)?),
@@ -147,27 +161,28 @@ impl PanelDesk {
     /// its rules can read, and the library would refuse the question.
     fn named_as_council_does(&self, as_of: NaiveDate, facts: Facts) -> Result<Facts, ServiceError> {
         let dictionary = self.policy(as_of)?.dictionary();
-        let mut named = Facts::default();
-        for (name, value) in facts.iter() {
-            let Some((own, _)) = dictionary.by_wire_name(&name.camel()) else {
-                continue;
-            };
-            if own != name && !facts.is_absent(own.as_str()) {
-                continue;
-            }
-            let member = Map::from_iter([(own.camel(), value.to_json())]);
-            match Facts::read(&member, dictionary) {
-                Ok(read) => {
-                    for (own, value) in read.iter() {
-                        named.insert(own.clone(), value.clone());
-                    }
-                }
-                Err(_) => {
-                    tracing::warn!(fact = %own, "a record has a form that the council's policy does not read");
-                }
+        let mut members: Map<String, Value> = facts
+            .iter()
+            .filter_map(|(name, value)| {
+                let (own, _) = dictionary.by_wire_name(&name.camel())?;
+                let given_itself = own != name && !facts.is_absent(own.as_str());
+                (!given_itself).then(|| (own.camel(), value.to_json()))
+            })
+            .collect();
+        let faults = match Facts::read(&members, dictionary) {
+            Ok(named) => return Ok(named),
+            Err(faults) => faults,
+        };
+        for fault in faults {
+            let fact = fault.pointer.split('/').nth(1).unwrap_or_default();
+            if members.remove(fact).is_some() {
+                tracing::warn!(
+                    fact,
+                    "a record has a form that the council's policy does not read"
+                );
             }
         }
-        Ok(named)
+        Facts::read(&members, dictionary).map_err(|_| no_question())
     }
 }
 

@@ -14,7 +14,7 @@ use super::exception_reports::{find, subject};
 use super::fact_sheet::{FactSheet, local, record};
 use super::policy::PanelDesk;
 use crate::store::Tx;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::exception_reports::{
     ExceptionReport, ReportStatus, SignOff, Signature, exception_report_update_in_txn,
 };
@@ -87,7 +87,7 @@ pub async fn sign(
             &report,
             None,
         )?;
-        audit_append_in_txn(tx, event).await?;
+        audit_record_in_txn(tx, event);
         Ok::<_, ServiceError>(report)
     };
     desk.desk.store.write(work).await

@@ -8,7 +8,7 @@ use super::codes::known_code;
 use super::policy::PanelDesk;
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::{Admits, get, in_order, subject};
-use crate::store::audit::audit_append_many_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::bookings::{
     Booking, BookingStatus, booking_list_of_sitting, booking_update_in_txn,
 };
@@ -112,7 +112,9 @@ pub async fn update(
                 )?);
             }
         }
-        audit_append_many_in_txn(tx, &by.council, events).await?;
+        for event in events {
+            audit_record_in_txn(tx, event);
+        }
         Ok(changed)
     };
     desk.desk.store.write(work).await

@@ -12,7 +12,7 @@ use super::policy::{PanelDesk, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::{in_order, subject};
 use super::{Made, Once, ServiceError};
-use crate::store::audit::audit_append_many_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::ids::SittingId;
 use crate::store::sittings::{
     Sitting, SittingFilter, SittingPage, SittingSession, SittingStatus, sitting_create_in_txn,
@@ -116,7 +116,9 @@ pub async fn create(
                 outcome.made.push(sitting);
             }
             if !events.is_empty() {
-                audit_append_many_in_txn(tx, &by.council, events).await?;
+                for event in events {
+                    audit_record_in_txn(tx, event);
+                }
             }
             Ok(outcome)
         })

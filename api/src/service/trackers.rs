@@ -14,7 +14,7 @@ use super::merge_patch::merged;
 use super::policy::{PanelDesk, refuse_blocked};
 use super::{Made, Once, ServiceError, Subject};
 use crate::plugins::What;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::ids::{CaseId, TrackerEntryId};
 use crate::store::tracker_entries::{
     Feedback, TrackerEntry, tracker_entry_create_in_txn, tracker_entry_get,
@@ -63,7 +63,7 @@ pub async fn record(
             let entry = planned?;
             tracker_entry_create_in_txn(tx, &by.council, &entry).await?;
             let event = by.event(now, "recordTrackerEntry", subject(&entry), &entry, None)?;
-            audit_append_in_txn(tx, event).await?;
+            audit_record_in_txn(tx, event);
             Ok(entry)
         })
         .await
@@ -206,7 +206,7 @@ pub(super) async fn keep(
             .await?
             .ok_or(ServiceError::Stale)?;
         let event = by.event(now, operation, subject(&entry), &entry, why)?;
-        audit_append_in_txn(tx, event).await?;
+        audit_record_in_txn(tx, event);
         Ok::<_, ServiceError>(entry)
     };
     desk.desk.store.write(work).await

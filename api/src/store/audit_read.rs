@@ -6,7 +6,8 @@ use diesel::{
 };
 use permanence_core::CouncilCode;
 
-use super::audit::{AuditEvent, AuditHead, AuditRow, GENESIS};
+use super::audit::{AuditEvent, AuditHead};
+use super::audit_chain::{AuditRow, GENESIS};
 use super::conn::on;
 use super::ids::{AnyId, CaseId};
 use super::schema::{audit_events, audit_heads};

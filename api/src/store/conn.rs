@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use diesel::SqliteConnection;
 
+use super::StoreError;
+use super::audit::Event;
+use super::audit_chain::append_recorded_in_txn;
 use super::postgres::PgConn;
 
 /// A connection to either database.
@@ -18,19 +21,43 @@ pub enum Conn {
 /// A connection with an open transaction.
 ///
 /// Functions named `_in_txn` ask for this type, so that they cannot be called without one.
-pub struct Tx(pub(super) Conn);
+pub struct Tx {
+    pub(super) conn: Conn,
+    /// What happened in it, for the audit.
+    pub(super) recorded: Vec<Event>,
+}
+
+impl Tx {
+    pub(super) fn new(conn: Conn) -> Self {
+        Self {
+            conn,
+            recorded: Vec::new(),
+        }
+    }
+
+    /// Does the work of a transaction, and appends to the audit what it recorded.
+    pub(super) async fn run<T, E, F>(&mut self, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
+    {
+        let done = work(self).await?;
+        append_recorded_in_txn(self).await?;
+        Ok(done)
+    }
+}
 
 impl Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.conn
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod attendance;
 pub mod audit;
+mod audit_chain;
 mod audit_read;
 pub mod bookings;
 pub mod care_events;

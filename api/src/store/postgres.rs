@@ -113,8 +113,8 @@ impl PgPool {
             .await
             .map_err(StoreError::unavailable)?;
         let writer = Arc::new(self.begin().await?);
-        let mut tx = Tx(Conn::Pg(Arc::clone(&writer)));
-        let outcome = work(&mut tx).await;
+        let mut tx = Tx::new(Conn::Pg(Arc::clone(&writer)));
+        let outcome = tx.run(work).await;
         drop(tx);
         let end = if outcome.is_ok() {
             "COMMIT"

@@ -26,7 +26,7 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use permanence_core::CouncilCode;
 use serde::{Deserialize, Serialize};
 
-use super::audit::{Actor, Event, audit_append_many_in_txn};
+use super::audit::{Actor, Event, audit_record_in_txn};
 use super::conn::on;
 use super::ids::{AnyId, CaseId, JournalId};
 use super::schema::read_journals;
@@ -255,7 +255,9 @@ async fn move_journal(store: &Store, journal: &Waiting) -> Result<usize, StoreEr
                     return Ok::<_, StoreError>(false);
                 }
                 if !events.is_empty() {
-                    audit_append_many_in_txn(tx, &council, events).await?;
+                    for event in events {
+                        audit_record_in_txn(tx, event);
+                    }
                 }
                 Ok(true)
             })

@@ -93,9 +93,9 @@ impl SqlitePool {
                 writer.conn = Some(sqlite);
                 return Err(StoreError::from(fault).into());
             }
-            let mut tx = Tx(Conn::Sqlite(sqlite));
-            let outcome = runtime.block_on(work(&mut tx));
-            let Conn::Sqlite(mut sqlite) = tx.0 else {
+            let mut tx = Tx::new(Conn::Sqlite(sqlite));
+            let outcome = runtime.block_on(tx.run(work));
+            let Conn::Sqlite(mut sqlite) = tx.conn else {
                 return Err(StoreError::Corrupt("a connection changed its kind").into());
             };
             let ended = if outcome.is_ok() {

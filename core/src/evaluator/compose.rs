@@ -1,6 +1,6 @@
 //! One answer out of what many rules said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -18,12 +18,23 @@ pub(super) fn compose(
     extent: Extent,
 ) -> Answer {
     let whole = extent == Extent::Whole;
-    let by_clause = by_clause(&parts);
+    let by_clause = match extent {
+        Extent::Whole => by_clause(&parts, |_| true),
+        Extent::Judgement => {
+            let shared = given_more_than_once(&parts);
+            by_clause(&parts, |name| shared.contains(name))
+        }
+        Extent::Findings => None,
+    };
     let mut results: Map<String, Value> = Map::new();
     let mut because: BTreeMap<String, Vec<ClauseId>> = BTreeMap::new();
-    let mut conflicts: Vec<String> = Vec::new();
+    let mut conflicts: BTreeSet<String> = BTreeSet::new();
     let mut findings = Vec::new();
     for Part { clauses, said } in parts {
+        findings.extend(said.findings);
+        if extent == Extent::Findings {
+            continue;
+        }
         for (name, value) in said.results {
             if whole {
                 let cited = because.entry(name.clone()).or_default();
@@ -38,17 +49,20 @@ pub(super) fn compose(
                     results.insert(name, value);
                 }
                 Some(known) => {
-                    if !merge(&name, known, value) && !conflicts.contains(&name) {
-                        conflicts.push(name);
+                    if !merge(&name, known, value) {
+                        conflicts.insert(name);
                     }
                 }
             }
         }
-        findings.extend(said.findings);
     }
-    for name in conflicts {
-        results.remove(&name);
+    for name in &conflicts {
+        results.remove(name);
     }
+    let by_clause = match by_clause {
+        Some(by_clause) if !whole => only(&conflicts, by_clause),
+        by_clause => by_clause,
+    };
     if let Some(by_clause) = by_clause {
         results.insert("byClause".into(), Value::Object(by_clause));
     }
@@ -68,8 +82,18 @@ pub(super) fn compose(
     }
 }
 
-/// The results of each clause apart, where more than one gives any.
-fn by_clause(parts: &[Part<'_>]) -> Option<Map<String, Value>> {
+/// Names of results that more than one rule gives.
+fn given_more_than_once<'a>(parts: &'a [Part<'_>]) -> HashSet<&'a str> {
+    let mut known: HashSet<&str> = HashSet::new();
+    let names = parts.iter().flat_map(|part| part.said.results.keys());
+    names
+        .map(String::as_str)
+        .filter(|name| !known.insert(name))
+        .collect()
+}
+
+/// The results of each clause apart, where more than one gives any, of the names that are wanted.
+fn by_clause(parts: &[Part<'_>], wanted: impl Fn(&str) -> bool) -> Option<Map<String, Value>> {
     let giving = || parts.iter().filter(|part| !part.said.results.is_empty());
     let first = giving().next()?.clauses.first()?;
     if giving().all(|part| part.clauses.iter().all(|clause| clause == first)) {
@@ -78,11 +102,12 @@ fn by_clause(parts: &[Part<'_>]) -> Option<Map<String, Value>> {
     let mut by_clause: Map<String, Value> = Map::new();
     for part in giving() {
         for clause in part.clauses.iter() {
-            let own = by_clause
-                .entry(clause.as_str())
-                .or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(own) = own {
-                for (name, value) in &part.said.results {
+            let results = part.said.results.iter();
+            for (name, value) in results.filter(|(name, _)| wanted(name)) {
+                let own = by_clause
+                    .entry(clause.as_str())
+                    .or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(own) = own {
                     // A rule of the same clause that does not apply says none, which is not more than another says.
                     if !value.is_null() || own.get(name).is_none_or(Value::is_null) {
                         own.insert(name.clone(), value.clone());
@@ -91,6 +116,20 @@ fn by_clause(parts: &[Part<'_>]) -> Option<Map<String, Value>> {
             }
         }
     }
+    Some(by_clause)
+}
+
+/// Those results of each clause that have one of these names; none where no clause has any.
+fn only(names: &BTreeSet<String>, mut by_clause: Map<String, Value>) -> Option<Map<String, Value>> {
+    if names.is_empty() {
+        return None;
+    }
+    by_clause.retain(|_, own| {
+        if let Value::Object(own) = own {
+            own.retain(|name, _| names.contains(name));
+        }
+        own.as_object().is_some_and(|own| !own.is_empty())
+    });
     Some(by_clause)
 }
 

@@ -45,8 +45,9 @@ impl<'a> Context<'a> {
     }
 
     /// A fact as it stood on `as_of`: an event dated later does not exist yet; a planned day does.
-    pub fn value(&self, name: &FactName) -> Option<&'a FactValue> {
-        let value = self.facts.get(name.as_str())?;
+    pub fn value(&self, name: &(impl AsRef<str> + ?Sized)) -> Option<&'a FactValue> {
+        let name = name.as_ref();
+        let value = self.facts.get(name)?;
         match value.as_date() {
             Some(day) if day > self.as_of && !self.is_planned(name) => None,
             _ => Some(value),
@@ -54,33 +55,32 @@ impl<'a> Context<'a> {
     }
 
     /// The day of a fact as it stood on `as_of`.
-    pub fn date(&self, name: &FactName) -> Option<NaiveDate> {
+    pub fn date(&self, name: &(impl AsRef<str> + ?Sized)) -> Option<NaiveDate> {
         self.value(name).and_then(FactValue::as_date)
     }
 
     /// The code of a fact.
-    pub fn code(&self, name: &FactName) -> Option<&'a Code> {
+    pub fn code(&self, name: &(impl AsRef<str> + ?Sized)) -> Option<&'a Code> {
         self.value(name).and_then(FactValue::as_code)
     }
 
     /// The entries of a list, or the one value of a fact that is no list; those with a day after `as_of` (received, held, sent) do not exist yet,
     /// and whoever sent apologies is no entry.
-    pub fn entries(&self, name: &FactName) -> Vec<&'a FactValue> {
+    pub fn entries(&self, name: &(impl AsRef<str> + ?Sized)) -> Vec<&'a FactValue> {
         let items = match self.value(name) {
             Some(FactValue::List(items)) => items.as_slice(),
             Some(FactValue::None) | None => return Vec::new(),
             Some(single) => std::slice::from_ref(single),
         };
-        let planned = self.is_planned(name);
         items
             .iter()
-            .filter(|item| planned || self.exists(item))
+            .filter(|item| self.exists(item) || self.is_planned(name.as_ref()))
             .filter(|item| !matches!(item, FactValue::Record(members) if stayed_away(members)))
             .collect()
     }
 
     /// How many: the number itself, or the entries of a list that exist on `as_of`.
-    pub fn size(&self, name: &FactName) -> Option<i64> {
+    pub fn size(&self, name: &(impl AsRef<str> + ?Sized)) -> Option<i64> {
         match self.value(name)? {
             FactValue::Integer(number) => Some(*number),
             FactValue::List(_) => i64::try_from(self.entries(name).len()).ok(),
@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
                 .entries(list)
                 .into_iter()
                 .any(|item| has_code(item, code)),
-        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(says_yes))
+        }) || self.value(code).is_some_and(says_yes)
     }
 
     /// The same where a no is an answer too, as on a form; a comment beside a question is none.
@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
                 .entries(list)
                 .into_iter()
                 .any(|item| has_code(item, code) && answered(item)),
-        }) || FactName::new(code.as_str()).is_ok_and(|name| self.value(&name).is_some_and(answered))
+        }) || self.value(code).is_some_and(answered)
     }
 
     /// Whether a code is answered with a no or an empty list: that there is none.
@@ -127,13 +127,10 @@ impl<'a> Context<'a> {
 
     /// The answers under a code: in records of answers by code, and of the fact of that name.
     fn answers(&self, lists: &[FactName], code: &Code) -> Vec<&'a FactValue> {
-        let own = FactName::new(code.as_str())
-            .ok()
-            .and_then(|name| self.value(&name));
         lists
             .iter()
             .filter_map(|list| self.value(list)?.member(code.as_str()))
-            .chain(own)
+            .chain(self.value(code))
             .collect()
     }
 
@@ -148,10 +145,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn is_planned(&self, name: &FactName) -> bool {
+    fn is_planned(&self, name: &str) -> bool {
         self.policy
             .dictionary()
-            .get(name.as_str())
+            .get(name)
             .is_some_and(|fact| fact.planned)
     }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 use crate::evaluation::{Answer, Capability, Question};
-use crate::evaluator::{NoCodedRules, parts};
+use crate::evaluator::{Extent, NoCodedRules, parts};
 use crate::rulebook::{CouncilPolicy, Policy, PolicyDocument};
 
 /// The law of a day; `None` only in a build whose embedded rulebook is not sound, which a test of this module refuses.
@@ -30,15 +30,15 @@ fn read() -> Result<CouncilPolicy, String> {
     })
 }
 
-/// Adds what the law says of a question to a council's answers, one a capability: findings for due dates and for drift,
-/// dates for due dates.
+/// Adds what the law says of a question to a council's answers, one for each wanted capability: findings for due dates and
+/// for drift, dates for due dates.
 pub fn beside<const N: usize>(
-    capabilities: [Capability; N],
+    wanted: [(Capability, Extent); N],
     question: &Question,
     answers: &mut [Answer; N],
 ) {
-    let has_law = |it: &Capability| matches!(it, Capability::Checkpoints | Capability::Exceptions);
-    if !capabilities.iter().any(has_law) {
+    let has_law = |it: Capability| matches!(it, Capability::Checkpoints | Capability::Exceptions);
+    if !wanted.iter().any(|(capability, _)| has_law(*capability)) {
         return;
     }
     let Some(law) = on(question.as_of) else {
@@ -49,14 +49,15 @@ pub fn beside<const N: usize>(
         facts: reviews::settle(&question.facts, question.as_of),
     };
     // None of its rules is code, so there is nothing that could fail.
-    let parts = parts(law, capabilities, &[&settled], &NoCodedRules);
+    let parts = parts(law, wanted, &[&settled], &NoCodedRules);
     let Some(parts) = parts.ok().and_then(|mut parts| parts.pop()) else {
         return;
     };
-    for ((capability, answer), parts) in capabilities.into_iter().zip(answers).zip(parts) {
+    for (((capability, extent), answer), parts) in wanted.into_iter().zip(answers).zip(parts) {
+        let with_dates = capability == Capability::Checkpoints && extent != Extent::Findings;
         for part in parts {
             answer.findings.extend(part.said.findings);
-            if capability == Capability::Checkpoints {
+            if with_dates {
                 let dates = part.said.results;
                 for clause in part.clauses.iter() {
                     answer.statute.insert(clause.clone(), dates.clone());

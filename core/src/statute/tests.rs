@@ -24,7 +24,7 @@ fn ask(capability: Capability, as_of: &str, facts: Value) -> Answer {
         silent: Vec::new(),
         statute: Default::default(),
     }];
-    beside([capability], &question, &mut answers);
+    beside([(capability, Extent::Whole)], &question, &mut answers);
     let [answer] = answers;
     answer
 }

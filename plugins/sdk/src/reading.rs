@@ -4,7 +4,6 @@
 //! A name that is none is a fact that nobody has told.
 
 use chrono::NaiveDate;
-use permanence_core::FactName;
 use permanence_core::facts::FactValue;
 use permanence_core::mechanism::Context;
 use serde_json::Value;
@@ -12,7 +11,7 @@ use serde_json::Value;
 /// A fact as it stood on the day asked about.
 #[must_use]
 pub fn value<'a>(context: &Context<'a>, name: &str) -> Option<&'a FactValue> {
-    context.value(&FactName::new(name).ok()?)
+    context.value(name)
 }
 
 /// The day of a fact as it stood.
@@ -38,9 +37,7 @@ pub fn papers_due_on(context: &Context<'_>) -> Option<NaiveDate> {
 /// The entries of a list that exist on the day asked about.
 #[must_use]
 pub fn entries<'a>(context: &Context<'a>, name: &str) -> Vec<&'a FactValue> {
-    FactName::new(name)
-        .map(|name| context.entries(&name))
-        .unwrap_or_default()
+    context.entries(name)
 }
 
 /// Whether a fact is a code, or a list with it.

@@ -14,7 +14,7 @@ use crate::integrations::ssda903::{Child, Years, onto};
 use crate::service::care_history::{EventDraft, drafts, history};
 use crate::service::{Acting, ServiceError, Subject};
 use crate::store::Tx;
-use crate::store::audit::{Event, audit_append_many_in_txn};
+use crate::store::audit::{Event, audit_record_in_txn};
 use crate::store::care_events::{
     CareEvent, care_event_create_in_txn, care_event_list_of_source, care_event_update_in_txn,
 };
@@ -110,7 +110,9 @@ pub(super) async fn apply_in_txn(
     }
     let Batch { audit, applied, .. } = batch;
     if !audit.is_empty() {
-        audit_append_many_in_txn(tx, council, audit).await?;
+        for event in audit {
+            audit_record_in_txn(tx, event);
+        }
     }
     Ok(applied)
 }

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Acting, Desk, Fault, Made, Once, ServiceError, Subject};
 use crate::integrations::ssda903::report::Section;
-use crate::store::audit::audit_append_in_txn;
+use crate::store::audit::audit_record_in_txn;
 use crate::store::ids::ImportId;
 use crate::store::import_issues::{ImportIssue, IssueFilter, import_issue_list};
 use crate::store::imports::{
@@ -144,7 +144,7 @@ pub async fn create(
                 import_create_in_txn(tx, &own.council, &import).await?;
                 let kept = without_content(import);
                 let event = own.event(now, "createImport", subject(&kept), &kept, None)?;
-                audit_append_in_txn(tx, event).await?;
+                audit_record_in_txn(tx, event);
                 Ok(kept)
             })
             .await

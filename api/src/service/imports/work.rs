@@ -13,7 +13,7 @@ use super::{Progress, subject, without_content};
 use crate::integrations::ssda903::report::Issue;
 use crate::integrations::ssda903::{Child, Reading, SourceFile, read};
 use crate::service::{Acting, Desk, ServiceError};
-use crate::store::audit::{Actor, audit_append_in_txn};
+use crate::store::audit::{Actor, audit_record_in_txn};
 use crate::store::cases::{CaseCursor, CaseFilter, CasePage, CaseScope, CaseSort, case_list};
 use crate::store::ids::CaseId;
 use crate::store::import_issues::{ImportIssue, import_issues_replace_in_txn};
@@ -322,7 +322,7 @@ impl Work<'_> {
                 let by = &context.by;
                 let event =
                     by.event(context.now, "finishImport", subject(&import), &import, None)?;
-                audit_append_in_txn(tx, event).await?;
+                audit_record_in_txn(tx, event);
                 Ok(true)
             })
             .await?;
