@@ -209,7 +209,7 @@ impl Desk {
 }
 
 impl Acting {
-    /// An event of this caller's, to be appended in the transaction of the change, last.
+    /// An event of this caller's, to be recorded in the transaction of the change.
     ///
     /// # Errors
     /// When the state after it cannot be written as JSON.

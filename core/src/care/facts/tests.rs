@@ -1,8 +1,10 @@
 //! What a history tells and what it cannot, on the days around each change.
 
 #![allow(clippy::unwrap_used)]
+use std::collections::BTreeMap;
+
 use super::super::{
-    AdoptionDecision, CodedValue, EndReason, Episode, EpisodeStart, Placement, Review,
+    AdoptionDecision, CodedValue, EndReason, Episode, EpisodeStart, Placement, Review, Source,
 };
 use super::*;
 use crate::facts::{Dictionary, Facts};
