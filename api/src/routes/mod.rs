@@ -23,6 +23,7 @@ mod drift;
 mod evaluations;
 mod exception_report_views;
 mod exception_reports;
+mod filters;
 mod follow_ups;
 mod form_submissions;
 mod form_views;

@@ -6,6 +6,7 @@ use permanence_core::calendar::Period;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
 use super::panel::{code, desk, optional_code, time};
 use super::sitting_views::{
@@ -213,18 +214,20 @@ async fn list_sittings(
     state: State,
 ) -> Reply<Page<SittingView>> {
     let after = listing.after::<(NaiveDate, SittingId)>(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = SittingFilter {
         from: query.held_from,
         to: query.held_to,
-        panel: optional_code("/panel", query.panel.as_ref())?,
+        panel: named.panel("panel", query.panel.as_ref()),
         status: query.status.iter().map(|status| (*status).into()).collect(),
     };
+    named.check()?;
     let descending = query
         .sort
         .as_deref()
         .is_some_and(|sort| sort.starts_with('-'));
-    let (found, next) =
-        sittings::list(&desk(&who, &state)?, filter, descending, after, query.limit).await?;
+    let (found, next) = sittings::list(&desk, filter, descending, after, query.limit).await?;
     listing.page(found.iter().map(SittingView::from), next)
 }
 
