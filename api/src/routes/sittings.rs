@@ -310,7 +310,7 @@ async fn get_agenda(
         sitting: SittingView::from(&sitting),
         entries: entries
             .iter()
-            .map(|(booking, reference)| AgendaEntry::new(booking, reference))
+            .map(|(listed, reference)| AgendaEntry::new(listed, reference))
             .collect(),
     };
     Ok(Tagged::computed(agenda, sitting.version))

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use permanence_core::rulebook::Panel;
-use permanence_core::{Answer, Capability, Code};
+use permanence_core::{Answer, Capability, Code, CouncilCode};
 use serde_json::{Map, Value, json};
 
 use super::arising::asked_for;
@@ -10,13 +10,11 @@ use super::children::Child;
 use super::codes::known_code;
 use super::fact_sheet::read_sent;
 use super::follow_ups::{Origin, subject as follow_up_subject};
-use super::items::{Item, Judgement, item_load};
-use super::pages::{one_more, page};
+use super::items::{Item, Judgement, decisions_of, item_load};
+use super::pages::{cases_of, one_more, page};
 use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
 use super::policy::{PanelDesk, refuse_blocked};
 use super::{Fault, Made, Once, ServiceError, Subject};
-use crate::store::Conn;
-use crate::store::Tx;
 use crate::store::audit::audit_append_in_txn;
 use crate::store::bookings::{
     Booking, BookingFilter, BookingStatus, booking_create_in_txn, booking_list,
@@ -24,8 +22,18 @@ use crate::store::bookings::{
 };
 use crate::store::cases::case_get;
 use crate::store::follow_ups::{FollowUp, follow_up_create_in_txn};
-use crate::store::ids::{BookingId, CaseId, SittingId};
+use crate::store::ids::{BookingId, CaseId, DecisionId, SittingId};
 use crate::store::sittings::{Sitting, sitting_get};
+use crate::store::{Conn, StoreError, Tx};
+
+/// A booking as lists have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The booking.
+    pub booking: Booking,
+    /// The decision on it.
+    pub decision_id: Option<DecisionId>,
+}
 
 /// A booking to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +164,7 @@ pub(super) async fn admit(
     let policy = desk.policy(today)?;
     let item = Item {
         booking,
+        decision_id: None,
         sitting,
         child,
         papers: Vec::new(),
@@ -244,20 +253,36 @@ pub async fn list(
     after: Option<BookingId>,
     limit: u16,
     operation: &str,
-) -> Result<(Vec<Booking>, Option<BookingId>), ServiceError> {
+) -> Result<(Vec<Listed>, Option<BookingId>), ServiceError> {
     let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
-    let bookings = desk
+    let (bookings, next) = desk
         .desk
         .store
         .list(async move |conn: &mut Conn| {
-            booking_list(conn, &council, &scope, &filter, after, one_more(limit)).await
+            let rows = one_more(limit);
+            let bookings = booking_list(conn, &council, &scope, &filter, after, rows).await?;
+            let (bookings, next) = page(bookings, limit, |booking| booking.id);
+            let listed = listed(conn, &council, bookings).await?;
+            Ok::<_, StoreError>((listed, next))
         })
         .await?;
-    let (bookings, next) = page(bookings, limit, |booking| booking.id);
-    let mut cases: Vec<CaseId> = bookings.iter().map(|booking| booking.case_id).collect();
-    cases.dedup();
+    let cases = cases_of(bookings.iter().map(|listed| listed.booking.case_id));
     desk.desk.record_read(&desk.by, operation, cases)?;
     Ok((bookings, next))
+}
+
+/// Bookings with the decisions on them.
+async fn listed(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    bookings: Vec<Booking>,
+) -> Result<Vec<Listed>, StoreError> {
+    let mut decisions = decisions_of(conn, council, &bookings).await?;
+    let with_decision = |booking: Booking| Listed {
+        decision_id: decisions.remove(&booking.id),
+        booking,
+    };
+    Ok(bookings.into_iter().map(with_decision).collect())
 }
 
 /// The list of a sitting in the order of its slots, each item with its case's reference: those of cases that the caller may see.
@@ -267,7 +292,7 @@ pub async fn list(
 pub async fn agenda(
     desk: &PanelDesk,
     id: SittingId,
-) -> Result<(Sitting, Vec<(Booking, String)>), ServiceError> {
+) -> Result<(Sitting, Vec<(Listed, String)>), ServiceError> {
     let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
     let (sitting, mut entries) = desk
         .desk
@@ -277,15 +302,17 @@ pub async fn agenda(
                 .await?
                 .ok_or(ServiceError::NotFound)?;
             let mut entries = Vec::new();
-            for booking in booking_list_of_sitting(conn, &council, id).await? {
-                if let Some(case) = case_get(conn, &council, &scope, booking.case_id).await? {
-                    entries.push((booking, case.reference));
+            let bookings = booking_list_of_sitting(conn, &council, id).await?;
+            for listed in listed(conn, &council, bookings).await? {
+                let case_id = listed.booking.case_id;
+                if let Some(case) = case_get(conn, &council, &scope, case_id).await? {
+                    entries.push((listed, case.reference));
                 }
             }
             Ok::<_, ServiceError>((sitting, entries))
         })
         .await?;
-    entries.retain(|(booking, _)| holds_place(booking));
+    entries.retain(|(listed, _)| holds_place(&listed.booking));
     let place = |booking: &Booking| {
         let session = sitting
             .sessions
@@ -298,8 +325,8 @@ pub async fn agenda(
             booking.id,
         )
     };
-    entries.sort_by_key(|(booking, _)| place(booking));
-    let cases: Vec<CaseId> = entries.iter().map(|(booking, _)| booking.case_id).collect();
+    entries.sort_by_key(|(listed, _)| place(&listed.booking));
+    let cases = cases_of(entries.iter().map(|(listed, _)| listed.booking.case_id));
     desk.desk.record_read(&desk.by, "getAgenda", cases)?;
     Ok((sitting, entries))
 }

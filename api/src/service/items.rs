@@ -1,6 +1,6 @@
 //! An item of a panel's list: a booking with everything that its council's policy is asked about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use permanence_core::facts::FactValue;
@@ -17,9 +17,10 @@ use super::policy::PanelDesk;
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_of_sitting};
 use crate::store::cases::CaseScope;
+use crate::store::decision_list::decision_ids_of_bookings;
 use crate::store::follow_up_codes::FollowUpKind;
 use crate::store::follow_ups::{FollowUp, follow_up_list_of_booking};
-use crate::store::ids::BookingId;
+use crate::store::ids::{BookingId, DecisionId};
 use crate::store::legal_advice::{LegalAdvice, legal_advice_list_of_booking};
 use crate::store::paperwork::{Paper, paper_list_of_booking};
 use crate::store::sittings::{Sitting, SittingSession, sitting_get};
@@ -30,6 +31,8 @@ use crate::store::{Conn, StoreError};
 pub struct Item {
     /// The booking.
     pub booking: Booking,
+    /// The decision on it.
+    pub decision_id: Option<DecisionId>,
     /// The sitting that it is booked on.
     pub sitting: Sitting,
     /// The child.
@@ -102,6 +105,7 @@ pub async fn item_load(
     let Some(child) = child_load(conn, council, scope, booking.case_id).await? else {
         return Ok(None);
     };
+    let decision_id = decisions_of(conn, council, [&booking]).await?.remove(&id);
     let sitting = sitting_get(conn, council, booking.sitting_id)
         .await?
         .ok_or(StoreError::Corrupt("a booking without its sitting"))?;
@@ -114,6 +118,7 @@ pub async fn item_load(
     notices.retain(|follow_up| follow_up.kind == FollowUpKind::Notice);
     Ok(Some(Item {
         booking,
+        decision_id,
         sitting,
         child,
         papers,
@@ -122,6 +127,24 @@ pub async fn item_load(
         others,
         notices,
     }))
+}
+
+/// Which decision each of these bookings led to. Only those that stand as decided are asked for, so that where a booking stands
+/// and what it led to are told alike.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn decisions_of(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    bookings: impl IntoIterator<Item = &Booking>,
+) -> Result<BTreeMap<BookingId, DecisionId>, StoreError> {
+    let decided: Vec<BookingId> = bookings
+        .into_iter()
+        .filter(|booking| booking.status == BookingStatus::Decided)
+        .map(|booking| booking.id)
+        .collect();
+    decision_ids_of_bookings(conn, council, &decided).await
 }
 
 impl Item {
