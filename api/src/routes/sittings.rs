@@ -77,7 +77,7 @@ pub struct SittingCreate {
     pub held_on: Option<NaiveDate>,
     /// First day of the period in which the pattern's sittings are made.
     pub from: Option<NaiveDate>,
-    /// Last day of that period.
+    /// Last day of that period: at most 14610 days (forty years) after the first, with at most 120 sittings from one to the other.
     pub to: Option<NaiveDate>,
     /// A day of a sitting from which a pattern of every so many days counts.
     pub anchor_on: Option<NaiveDate>,
@@ -155,19 +155,13 @@ impl SittingCreate {
                 location,
                 reason: self.reason,
             }),
-            (None, Some(from), Some(to)) => {
-                let period = Period::new(from, to).ok_or_else(|| {
-                    let message = "The period ends before it starts, or is too long.";
-                    Problem::invalid(vec![FieldError::body("/to", "out_of_order", message)])
-                })?;
-                Ok(NewSittings::ByPattern {
-                    panel,
-                    period,
-                    anchor: self.anchor_on,
-                    starts_at,
-                    location,
-                })
-            }
+            (None, Some(from), Some(to)) => Ok(NewSittings::ByPattern {
+                panel,
+                period: period(from, to)?,
+                anchor: self.anchor_on,
+                starts_at,
+                location,
+            }),
             _ => {
                 let message = "Send either heldOn, for one sitting, or from and to, for those of the pattern.";
                 Err(Problem::invalid(vec![FieldError::body(
@@ -176,6 +170,20 @@ impl SittingCreate {
             }
         }
     }
+}
+
+fn period(from: NaiveDate, to: NaiveDate) -> Reply<Period> {
+    Period::new(from, to).ok_or_else(|| {
+        let fault = if from > to {
+            let message = "The period ends before it starts.";
+            FieldError::body("/to", "out_of_order", message)
+        } else {
+            let most = Period::LONGEST_DAYS;
+            let message = format!("The period ends at most {most} days after its first day.");
+            FieldError::body("/to", "too_long", message)
+        };
+        Problem::invalid(vec![fault])
+    })
 }
 
 impl SittingUpdate {
@@ -234,7 +242,9 @@ async fn list_sittings(
 /// Make sittings
 ///
 /// One by hand, or every sitting of the panel's pattern in a period. Days, sessions, chairs and deadlines come from the
-/// council's rulebook. A sitting off the pattern is taken and marked; days on which the panel sits already are left out.
+/// council's rulebook. A sitting off the pattern is taken and marked; days on which the panel sits already are left out, and so
+/// are bank holidays where the policy says so. Both are named, so that a request that makes nothing says why. A period in which
+/// the panel's pattern has no day at all is a 422 with the clauses of the pattern.
 #[op(post "/v1/councils/{council}/sittings", tag = "Panel", also(409, 503))]
 async fn create_sitting(
     who: Authz<scope::PanelManage>,
