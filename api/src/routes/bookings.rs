@@ -14,6 +14,7 @@ use super::panel::{code, desk, optional_code, time};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Created, Idempotency, IfMatch, Json, Listing, Page, Path, Query, Reply, Tagged};
+use crate::service::booking_lists;
 use crate::service::bookings::{self, Judged, NewBooking};
 use crate::service::moves;
 use crate::service::places::Place;
@@ -147,7 +148,8 @@ async fn list_bookings(
         request_type: named.codes("requestType", &query.request_type, "request_types"),
     };
     named.check()?;
-    let (found, next) = bookings::list(&desk, filter, after, query.limit, "listBookings").await?;
+    let (found, next) =
+        booking_lists::list(&desk, filter, after, query.limit, "listBookings").await?;
     listing.page(found.iter().map(BookingSummary::from), next)
 }
 

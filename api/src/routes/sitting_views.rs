@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::attendance::AttendanceView;
 use super::panel::{NamedDayView, QuorumView, texts, time_text};
 use crate::service::attendance;
-use crate::service::bookings::Listed;
+use crate::service::booking_lists::Listed;
 use crate::service::days::NamedDay;
 use crate::store::sittings as stored;
 use crate::store::sittings::{Sitting, SittingSession};

@@ -21,7 +21,7 @@ use crate::http::{
 use crate::problem::{FieldError, Problem};
 use crate::service::sitting_changes::{self, SittingChanges};
 use crate::service::sitting_making::{self, NewSittings, SittingsMade};
-use crate::service::{attendance, bookings, sittings};
+use crate::service::{attendance, booking_lists, sittings};
 use crate::store::ids::SittingId;
 use crate::store::sittings::SittingFilter;
 
@@ -315,7 +315,8 @@ async fn get_agenda(
     path: Path<SittingPath>,
     state: State,
 ) -> Reply<Tagged<Agenda>> {
-    let (sitting, entries) = bookings::agenda(&desk(&who, &state)?, path.sitting_id.into()).await?;
+    let (sitting, entries) =
+        booking_lists::agenda(&desk(&who, &state)?, path.sitting_id.into()).await?;
     let agenda = Agenda {
         sitting: SittingView::from(&sitting),
         entries: entries

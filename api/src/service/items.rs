@@ -1,6 +1,6 @@
 //! An item of a panel's list: a booking with everything that its council's policy is asked about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use permanence_core::facts::FactValue;
@@ -9,6 +9,7 @@ use permanence_core::{Answer, Capability, Code, CouncilCode, Facts, Finding};
 use serde_json::Value;
 
 use super::ServiceError;
+use super::booking_lists::decisions_of;
 use super::children::{Child, child_load};
 use super::codes::{given_code, listed_codes};
 use super::days::{NamedDay, is_late, named_days, papers_due};
@@ -17,7 +18,6 @@ use super::policy::PanelDesk;
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_of_sitting};
 use crate::store::cases::CaseScope;
-use crate::store::decision_list::decision_ids_of_bookings;
 use crate::store::follow_up_codes::FollowUpKind;
 use crate::store::follow_ups::{FollowUp, follow_up_list_of_booking};
 use crate::store::ids::{BookingId, DecisionId};
@@ -127,24 +127,6 @@ pub async fn item_load(
         others,
         notices,
     }))
-}
-
-/// Which decision each of these bookings led to. Only those that stand as decided are asked for, so that where a booking stands
-/// and what it led to are told alike.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn decisions_of(
-    conn: &mut Conn,
-    council: &CouncilCode,
-    bookings: impl IntoIterator<Item = &Booking>,
-) -> Result<BTreeMap<BookingId, DecisionId>, StoreError> {
-    let decided: Vec<BookingId> = bookings
-        .into_iter()
-        .filter(|booking| booking.status == BookingStatus::Decided)
-        .map(|booking| booking.id)
-        .collect();
-    decision_ids_of_bookings(conn, council, &decided).await
 }
 
 impl Item {
