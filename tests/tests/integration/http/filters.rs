@@ -39,7 +39,7 @@ on_both_servers! {
         ask(app, "derby", "/exceptions?clause=DER-DEADLINE-01&clause=ENG-REVIEW-01").await.expect(200);
     }
 
-    async fn every_filter_is_held_to_the_policys_words_and_all_faults_are_told(app: &TestApp) {
+    async fn every_filter_is_held_to_the_words_of_the_policy_and_all_faults_are_told(app: &TestApp) {
         let refused = ask(app, "derby", "/exceptions?clause=XYZ-NONE-01&responsibleRole=gardener&code=No").await;
         let mut found = faults(&refused);
         found.sort();
