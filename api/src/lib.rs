@@ -10,6 +10,7 @@ pub mod demo;
 pub mod http;
 pub mod integrations;
 pub mod jobs;
+pub mod json_schema;
 pub mod metrics;
 pub mod openapi;
 pub mod plugins;

@@ -19,6 +19,7 @@ use validator::Validate;
 use super::Json;
 use super::faults::{escape, field_errors, serde_fault};
 use super::idempotency::BodyDigest;
+use super::unread::every_fault;
 use crate::openapi::{Sketch, Takes};
 use crate::problem::{FieldError, Place, Problem, ProblemCode};
 
@@ -50,7 +51,7 @@ impl<T> Deref for MergePatch<T> {
     }
 }
 
-impl<T: DeserializeOwned + Validate> FromRequest for Json<T> {
+impl<T: DeserializeOwned + Validate + ToSchema> FromRequest for Json<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -68,7 +69,7 @@ impl<T: ToSchema> Takes for Json<T> {
     }
 }
 
-impl<T: DeserializeOwned + Validate> FromRequest for MergePatch<T> {
+impl<T: DeserializeOwned + Validate + ToSchema> FromRequest for MergePatch<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -180,7 +181,7 @@ pub(crate) async fn bytes_within(
 }
 
 /// Reads and checks a JSON object.
-pub(crate) fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned + Validate + ToSchema>(body: &[u8]) -> Result<T, Problem> {
     let value: T = read_object(body)?;
     value
         .validate()
@@ -188,8 +189,8 @@ pub(crate) fn parse<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Pr
     Ok(value)
 }
 
-/// Reads a JSON object.
-pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// Reads a JSON object; of one that cannot be read, all faults are told.
+pub(crate) fn read_object<T: DeserializeOwned + ToSchema>(body: &[u8]) -> Result<T, Problem> {
     // serde takes an array for a struct whose members stand in order, and text with U+0000 that PostgreSQL then refuses.
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'{') || holds_nul(body) {
@@ -207,7 +208,8 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         match error.inner().classify() {
             Category::Data => {
-                Problem::invalid(vec![serde_fault(error.path(), &error.inner().to_string())])
+                let ended = serde_fault(error.path(), &error.inner().to_string());
+                Problem::invalid(every_fault::<T>(body, ended))
             }
             Category::Syntax | Category::Eof | Category::Io => malformed(),
         }
@@ -254,7 +256,7 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
-    #[derive(Debug, Deserialize, Validate)]
+    #[derive(Debug, Deserialize, Validate, ToSchema)]
     struct Note {
         #[validate(length(min = 1, max = 5))]
         text: String,

@@ -15,6 +15,7 @@ mod patch;
 mod request_id;
 #[cfg(test)]
 mod sample;
+mod unread;
 mod upload;
 pub mod written;
 

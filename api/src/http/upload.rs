@@ -39,7 +39,7 @@ impl<T> Deref for Upload<T> {
     }
 }
 
-impl<T: DeserializeOwned + Validate> FromRequest for Upload<T> {
+impl<T: DeserializeOwned + Validate + ToSchema> FromRequest for Upload<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 

@@ -133,8 +133,8 @@ impl Council {
             None => self.policy.on(as_of),
         };
         let policy = policy.ok_or(QuestionError::NoSuchEdition)?;
-        let facts =
-            Facts::read(&request.facts, policy.dictionary()).map_err(QuestionError::Facts)?;
+        let facts = Facts::read_asked(&request.facts, policy.dictionary(), as_of)
+            .map_err(QuestionError::Facts)?;
         Ok(Asked {
             edition: policy.rulebook.edition.id.clone(),
             question: Question { as_of, facts },

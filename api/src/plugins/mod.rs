@@ -38,4 +38,4 @@ pub use handle::PluginHealth;
 pub use load::{LoadSettings, Loaded, PinnedLibrary, Source, load};
 pub use pool::PoolLimits;
 pub use problem::LoadError;
-pub use schemas::{SchemaFault, Schemas, What};
+pub use schemas::{Schemas, What};

@@ -1,30 +1,22 @@
-//! Attendance and legal advice. Who may: recording attendance is for whoever manages the panel, legal advice for lawyers.
+//! Attendance. Who may: whoever manages the panel.
 
-use chrono::NaiveDate;
 use permanence_api_macros::{dto, op};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::booking_views::BookingView;
-use super::bookings::BookingPath;
-use super::outcome::{admits, created, once};
+use super::outcome::admits;
 use super::panel::{code, desk, optional_code};
 use super::sitting_views::SittingDetail;
 use super::sittings::SittingPath;
 use crate::app::State;
 use crate::auth::{Authz, scope};
-use crate::http::{Created, Idempotency, IfMatch, Json, Path, Reply, Tagged};
+use crate::http::{IfMatch, Json, Path, Reply, Tagged};
 use crate::service::attendance::{self, AttendanceList, Present};
-use crate::service::bookings::Judged;
-use crate::service::legal_advice::{self, NewAdvice};
 use crate::store::attendance as stored;
-use crate::store::legal_advice::LegalAdviceDetails;
 
 /// Registers these routes.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(record_attendance)
-        .service(record_legal_advice);
+    config.service(record_attendance);
 }
 
 /// In which capacity somebody attends.
@@ -142,32 +134,6 @@ pub struct AttendanceView {
     pub booking_id: Option<Uuid>,
 }
 
-/// How legal advice was given.
-#[dto(input)]
-pub struct LegalAdviceRecord {
-    /// The role that gave it.
-    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
-    #[schema(example = "local_authority_lawyer")]
-    pub given_by: String,
-    /// The day; today unless said.
-    #[schema(example = "2026-02-24")]
-    pub given_on: Option<NaiveDate>,
-    /// How, a code of the list `legal_advice`.
-    #[rule(len(1, 80), pattern = "^[a-z0-9_]+$")]
-    #[schema(example = "advice_at_meeting")]
-    pub kind: Option<String>,
-    /// Why it was given from elsewhere.
-    #[rule(len(1, 2000))]
-    #[schema(example = "A hearing at the same hour.")]
-    pub exceptional_reason: Option<String>,
-    /// The day on which the lawyer confirmed what was advised.
-    pub confirmed_on: Option<NaiveDate>,
-    /// What was advised. It is privileged: no answer and no history repeats it.
-    #[rule(len(1, 20000))]
-    #[schema(example = "The order can be discharged.")]
-    pub advice: Option<String>,
-}
-
 impl From<&stored::Attendance> for AttendanceView {
     fn from(entry: &stored::Attendance) -> Self {
         Self {
@@ -250,39 +216,4 @@ async fn record_attendance(
         SittingDetail::new(&attended),
         attended.sitting.version,
     ))
-}
-
-/// Record legal advice
-///
-/// On an item that needs it, or the lawyer's view that none is needed. The answer is the item, with what the policy says of
-/// it now. The advice itself is privileged and is not repeated.
-#[op(post "/v1/councils/{council}/bookings/{bookingId}/legal-advice", tag = "Panel", also(409, 503))]
-async fn record_legal_advice(
-    who: Authz<scope::LegalAdvice>,
-    path: Path<BookingPath>,
-    key: Idempotency,
-    body: Json<LegalAdviceRecord>,
-    state: State,
-) -> Reply<Created<BookingView>> {
-    let desk = desk(&who, &state)?;
-    let council = desk.by.council.clone();
-    let answer = move |judged: &Judged| Ok(BookingView::created(&council, judged));
-    let new = NewAdvice {
-        given_by: code("/givenBy", &body.given_by)?,
-        given_on: body.given_on,
-        details: LegalAdviceDetails {
-            kind: optional_code("/kind", body.kind.as_ref())?,
-            exceptional_reason: body.exceptional_reason.clone(),
-            confirmed_on: body.confirmed_on,
-        },
-        advice: body.advice.clone(),
-    };
-    let made = legal_advice::record(
-        &desk,
-        path.booking_id.into(),
-        new,
-        once(&key, &desk.by, answer.clone()),
-    )
-    .await?;
-    created(made, answer)
 }

@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::follow_ups::FollowUpView;
 use super::panel::{NamedDayView, texts, time_text};
 use crate::http::{Created, Tagged};
+use crate::service::booking_lists::Listed;
 use crate::service::bookings::Judged;
 use crate::service::item_judgement::ChecklistEntry;
 use crate::store::bookings as stored;
 use crate::store::bookings::Booking;
+use crate::store::ids::DecisionId;
 
 /// Where a booking stands.
 #[dto(code)]
@@ -56,6 +58,9 @@ pub struct BookingSummary {
     pub request_type: String,
     /// Where it stands.
     pub status: BookingStatus,
+    /// The decision on it, as `getDecision` reads it; null while it is not decided.
+    #[schema(example = json!(null))]
+    pub decision_id: Option<Uuid>,
     /// Why it stands there.
     #[rule(len(1, 2000))]
     #[schema(example = "The carers asked for more time.")]
@@ -185,8 +190,8 @@ impl From<BookingStatus> for stored::BookingStatus {
     }
 }
 
-impl From<&Booking> for BookingSummary {
-    fn from(booking: &Booking) -> Self {
+impl BookingSummary {
+    fn new(booking: &Booking, decision_id: Option<DecisionId>) -> Self {
         Self {
             id: booking.id.into(),
             case_id: booking.case_id.into(),
@@ -196,6 +201,7 @@ impl From<&Booking> for BookingSummary {
             slot_end_time: time_text(booking.slot_ends_at),
             request_type: booking.request_type.to_string(),
             status: booking.status.into(),
+            decision_id: decision_id.map(Uuid::from),
             status_reason: booking.status_reason.clone(),
             maintained_by_chair: booking.maintained_by_chair,
             requested_by: booking.booked_by.clone(),
@@ -204,6 +210,12 @@ impl From<&Booking> for BookingSummary {
             created_at: booking.created_at,
             updated_at: booking.updated_at,
         }
+    }
+}
+
+impl From<&Listed> for BookingSummary {
+    fn from(listed: &Listed) -> Self {
+        Self::new(&listed.booking, listed.decision_id)
     }
 }
 
@@ -239,7 +251,7 @@ impl From<&Judged> for BookingView {
         });
         let today = judgement.as_of;
         Self {
-            booking: BookingSummary::from(&item.booking),
+            booking: BookingSummary::new(&item.booking, item.decision_id),
             held_on: item.sitting.held_on,
             facts: Value::Object(item.booking.facts.clone()),
             as_of: judgement.as_of,

@@ -8,11 +8,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::booking_views::{BookingStatus, BookingSummary, BookingView};
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
 use super::panel::{code, desk, optional_code, time};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Created, Idempotency, IfMatch, Json, Listing, Page, Path, Query, Reply, Tagged};
+use crate::service::booking_lists;
 use crate::service::bookings::{self, Judged, NewBooking};
 use crate::service::moves;
 use crate::service::places::Place;
@@ -137,14 +139,17 @@ async fn list_bookings(
     state: State,
 ) -> Reply<Page<BookingSummary>> {
     let after = listing.after::<BookingId>(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = BookingFilter {
         case_id: query.case_id.map(Into::into),
         sitting_id: query.sitting_id.map(Into::into),
         status: query.status.iter().map(|status| (*status).into()).collect(),
-        request_type: query.request_type.clone(),
+        request_type: named.codes("requestType", &query.request_type, "request_types"),
     };
-    let desk = desk(&who, &state)?;
-    let (found, next) = bookings::list(&desk, filter, after, query.limit, "listBookings").await?;
+    named.check()?;
+    let (found, next) =
+        booking_lists::list(&desk, filter, after, query.limit, "listBookings").await?;
     listing.page(found.iter().map(BookingSummary::from), next)
 }
 

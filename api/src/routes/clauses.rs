@@ -7,6 +7,7 @@ use permanence_core::{Capability, ClauseId};
 use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::filters::edition;
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{ETag, Listing, Page, Path, Query, Reply, Tagged};
@@ -151,7 +152,7 @@ async fn list_clauses(
 ) -> Reply<Page<ClauseView>> {
     let after: Option<String> = listing.after(&query.0)?;
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let mut clauses: Vec<&Clause> = policy
         .rulebook
         .clauses
@@ -180,7 +181,7 @@ async fn get_clause(
     state: State,
 ) -> Reply<Tagged<ClauseDetail>> {
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let id = ClauseId::new(path.0.clause_id).map_err(|_| Problem::not_found())?;
     let clause = policy.clause(&id).ok_or_else(Problem::not_found)?;
     let etag = ETag::named(&format!(

@@ -6,6 +6,7 @@ use permanence_core::Code;
 use permanence_core::rulebook::{self, Policy};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::filters::edition;
 use crate::app::State;
 use crate::auth::{Authz, Caller, scope};
 use crate::http::{ETag, Listing, Page, Query, Reply, Tagged};
@@ -258,7 +259,7 @@ async fn list_codes(
 ) -> Reply<Page<CodeListView>> {
     let after: Option<String> = listing.after(&query.0)?;
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let lists = policy.dictionary().vocabulary().lists().iter();
     let rest = lists.filter(|(name, _)| after.as_deref().is_none_or(|after| name.as_str() > after));
     listing.keyed(rest.map(CodeListView::from), query.limit, |view| {

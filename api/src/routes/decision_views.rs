@@ -141,11 +141,7 @@ impl RatificationView {
     fn of(decision: &Decision) -> Option<Self> {
         let ratification = Ratification::of(decision)?;
         Some(Self {
-            status: match ratification.state {
-                RatificationState::Awaited => RatificationStatus::Awaited,
-                RatificationState::Ratified => RatificationStatus::Ratified,
-                RatificationState::Refused => RatificationStatus::Refused,
-            },
+            status: ratification.state.into(),
             due_on: ratification.due_on,
             clauses: texts(&ratification.clauses),
             decision_id: ratification.decision_id.map(Uuid::from),
@@ -153,6 +149,36 @@ impl RatificationView {
             ratified_by: decision.ratified_by.clone(),
         })
     }
+}
+
+/// A decision as lists show it.
+#[dto]
+pub struct DecisionSummary {
+    /// Its id.
+    pub id: Uuid,
+    /// The case.
+    pub case_id: Uuid,
+    /// The booking; null for a decision outside panel.
+    pub booking_id: Option<Uuid>,
+    /// The sitting; null for a decision outside panel.
+    pub sitting_id: Option<Uuid>,
+    /// How it came about.
+    pub kind: DecisionKind,
+    /// What was decided.
+    #[rule(len(1, 80))]
+    #[schema(example = "approved")]
+    pub outcome: String,
+    /// The role that decided, or `panel`.
+    #[rule(len(1, 80))]
+    #[schema(example = "panel")]
+    pub decided_by: String,
+    /// The day.
+    #[schema(example = "2026-02-25")]
+    pub decided_on: NaiveDate,
+    /// Where the ratification of a decision made outside panel stands; null where the policy asks for none.
+    pub ratification_status: Option<RatificationStatus>,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
 }
 
 /// A decision with all that follows from it.
@@ -212,6 +238,53 @@ pub struct DecisionView {
     pub created_at: DateTime<Utc>,
 }
 
+impl From<stored::DecisionKind> for DecisionKind {
+    fn from(kind: stored::DecisionKind) -> Self {
+        match kind {
+            stored::DecisionKind::Panel => Self::Panel,
+            stored::DecisionKind::Chair => Self::Chair,
+            stored::DecisionKind::Urgent => Self::Urgent,
+        }
+    }
+}
+
+impl From<DecisionKind> for stored::DecisionKind {
+    fn from(kind: DecisionKind) -> Self {
+        match kind {
+            DecisionKind::Panel => Self::Panel,
+            DecisionKind::Chair => Self::Chair,
+            DecisionKind::Urgent => Self::Urgent,
+        }
+    }
+}
+
+impl From<RatificationState> for RatificationStatus {
+    fn from(state: RatificationState) -> Self {
+        match state {
+            RatificationState::Awaited => Self::Awaited,
+            RatificationState::Ratified => Self::Ratified,
+            RatificationState::Refused => Self::Refused,
+        }
+    }
+}
+
+impl From<&Decision> for DecisionSummary {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            id: decision.id.into(),
+            case_id: decision.case_id.into(),
+            booking_id: decision.booking_id.map(Uuid::from),
+            sitting_id: decision.sitting_id.map(Uuid::from),
+            kind: decision.kind.into(),
+            outcome: decision.outcome.to_string(),
+            decided_by: decision.decided_by.clone(),
+            decided_on: decision.decided_on,
+            ratification_status: Ratification::of(decision).map(|it| it.state.into()),
+            created_at: decision.created_at,
+        }
+    }
+}
+
 impl DecisionView {
     pub(super) fn new(decided: &Decided, today: NaiveDate) -> Self {
         let Decision { dissent, .. } = &decided.decision;
@@ -221,11 +294,7 @@ impl DecisionView {
             case_id: decision.case_id.into(),
             booking_id: decision.booking_id.map(Uuid::from),
             sitting_id: decision.sitting_id.map(Uuid::from),
-            kind: match decision.kind {
-                stored::DecisionKind::Panel => DecisionKind::Panel,
-                stored::DecisionKind::Chair => DecisionKind::Chair,
-                stored::DecisionKind::Urgent => DecisionKind::Urgent,
-            },
+            kind: decision.kind.into(),
             outcome: decision.outcome.to_string(),
             rationale: decision.rationale.clone(),
             conditions: decision.conditions.clone(),

@@ -7,18 +7,25 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::bookings::BookingPath;
-use super::decision_views::{ActionSet, Consensus, DecisionView, MemberViewRecord};
+use super::decision_views::{
+    ActionSet, Consensus, DecisionKind, DecisionSummary, DecisionView, MemberViewRecord,
+};
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
 use super::panel::{code, desk, optional_code};
 use crate::app::State;
 use crate::auth::{Authz, scope};
-use crate::http::{Created, Idempotency, IfMatch, Json, Path, Reply, Tagged};
+use crate::http::{Created, Idempotency, IfMatch, Json, Listing, Page, Path, Query, Reply, Tagged};
 use crate::service::decisions::{self, Decided, NewAction, NewDecision};
+use crate::store::decision_list::{DecisionCursor, DecisionFilter};
 use crate::store::decisions as stored;
 
 /// Registers these routes.
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(record_decision).service(get_decision);
+    config
+        .service(record_decision)
+        .service(list_decisions)
+        .service(get_decision);
 }
 
 /// A decision.
@@ -26,6 +33,32 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub struct DecisionPath {
     /// The decision's id.
     pub decision_id: Uuid,
+}
+
+/// Which decisions.
+#[dto(query, paged)]
+pub struct ListDecisions {
+    /// Only those on this case.
+    pub case_id: Option<Uuid>,
+    /// Only those of this sitting.
+    pub sitting_id: Option<Uuid>,
+    /// Not decided before this day.
+    #[schema(example = "2026-01-01")]
+    pub decided_from: Option<NaiveDate>,
+    /// Not decided after this day.
+    #[schema(example = "2026-12-31")]
+    pub decided_to: Option<NaiveDate>,
+    /// Only these outcomes; repeat it for several.
+    #[rule(items(0, 50))]
+    #[schema(example = json!(["approved"]))]
+    pub outcome: Vec<String>,
+    /// Only those that came about so; repeat it for several. `urgent` are those made outside panel.
+    #[rule(items(0, 3))]
+    pub kind: Vec<DecisionKind>,
+    /// In which order; a minus before it turns it round. By day unless said.
+    #[rule(len(1, 20), pattern = "^-?decidedOn$")]
+    #[schema(example = "-decidedOn")]
+    pub sort: Option<String>,
 }
 
 /// What a panel decided on an item.
@@ -142,6 +175,37 @@ async fn record_decision(
     let (id, new) = (path.booking_id.into(), body.0.read()?);
     let made = decisions::record_decision(&desk, id, admits(version), new, once).await?;
     created(made, answer)
+}
+
+/// List decisions
+///
+/// By the day of the decision: those of the panel, of its chair, and those made outside panel, on the cases that are yours to
+/// see. A decision by itself shows its reasons, what judged it and what follows from it.
+#[op(get "/v1/councils/{council}/decisions", tag = "Panel")]
+async fn list_decisions(
+    who: Authz<scope::PanelRead>,
+    query: Query<ListDecisions>,
+    listing: Listing,
+    state: State,
+) -> Reply<Page<DecisionSummary>> {
+    let after = listing.after::<DecisionCursor>(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
+    let filter = DecisionFilter {
+        case_id: query.case_id.map(Into::into),
+        sitting_id: query.sitting_id.map(Into::into),
+        from: query.decided_from,
+        to: query.decided_to,
+        outcome: named.codes("outcome", &query.outcome, "outcomes"),
+        kind: query.kind.iter().map(|kind| (*kind).into()).collect(),
+    };
+    named.check()?;
+    let descending = query
+        .sort
+        .as_deref()
+        .is_some_and(|sort| sort.starts_with('-'));
+    let (found, next) = decisions::list(&desk, filter, descending, after, query.limit).await?;
+    listing.page(found.iter().map(DecisionSummary::from), next)
 }
 
 /// Get a decision

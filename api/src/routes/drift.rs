@@ -9,10 +9,10 @@ use permanence_core::{Answer, Certainty, Finding};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filters::Filters;
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Json, Listing, Page, Path, Query, Reply};
-use crate::problem::{FieldError, Place, Problem, ProblemCode};
 use crate::service::drift::{
     self, DriftException, ExceptionCounts, ExceptionFilter, ExceptionQuestion,
 };
@@ -65,7 +65,7 @@ pub struct ListExceptions {
     #[rule(items(0, 50))]
     #[schema(example = json!(["permanence_plan_missing"]))]
     pub code: Vec<String>,
-    /// Only findings of this clause; repeat it for several.
+    /// Only findings of this clause, of the policy's edition of that day or of the law; repeat it for several.
     #[rule(items(0, 50))]
     pub clause: Vec<String>,
     /// Only findings this sure; repeat it for several.
@@ -162,7 +162,7 @@ async fn list_exceptions(
     let as_of = query.as_of.unwrap_or_else(|| state.desk.today());
     let question = ExceptionQuestion {
         as_of,
-        filter: filter(&query)?,
+        filter: filter(&query, Filters::as_of(council, as_of))?,
         after: listing.after(&query.0)?,
         limit: usize::from(query.limit),
     };
@@ -208,35 +208,17 @@ async fn list_checkpoints(
     ))
 }
 
-fn filter(query: &ListExceptions) -> Result<ExceptionFilter, Problem> {
-    Ok(ExceptionFilter {
+fn filter(query: &ListExceptions, mut named: Filters<'_>) -> Reply<ExceptionFilter> {
+    let filter = ExceptionFilter {
         case_id: query.case_id.map(Into::into),
-        codes: names("/code", &query.code)?,
-        clauses: names("/clause", &query.clause)?,
+        codes: named.any_codes("code", &query.code),
+        clauses: named.clauses("clause", &query.clause),
         certainty: query.certainty.iter().map(|code| (*code).into()).collect(),
         severity: query.severity.iter().map(|code| (*code).into()).collect(),
-        responsible: names("/responsibleRole", &query.responsible_role)?,
-    })
-}
-
-fn names<T: std::str::FromStr>(pointer: &str, texts: &[String]) -> Result<Vec<T>, Problem> {
-    texts
-        .iter()
-        .map(|text| text.parse().map_err(|_| not_a_name(pointer)))
-        .collect()
-}
-
-fn not_a_name(pointer: &str) -> Problem {
-    Problem::new(
-        ProblemCode::BadQuery,
-        "A filter is not of the form of its names.",
-    )
-    .with([FieldError::at(
-        Place::Query,
-        pointer,
-        "bad_name",
-        "This is no code or clause id.",
-    )])
+        responsible: named.responsible("responsibleRole", &query.responsible_role),
+    };
+    named.check()?;
+    Ok(filter)
 }
 
 fn view(exception: DriftException, as_of: NaiveDate) -> ExceptionView {

@@ -45,6 +45,8 @@ pub struct EvaluationRequest {
     pub edition: Option<String>,
     /// What is known, by the names of the council's fact dictionary (`getClause` gives those that a clause reads, with their types).
     /// A fact that is absent is not known; null is known to be none.
+    /// A period (`from` and `to`; an end that is not told is the day asked about) ends at most 14610 days, forty years, after its
+    /// first day.
     #[schema(value_type = Object)]
     pub facts: Map<String, Value>,
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filters::Filters;
 use super::panel::{desk, texts};
 use crate::app::State;
 use crate::auth::{Authz, scope};
@@ -206,16 +207,19 @@ async fn page(
 ) -> Reply<Page<FollowUpView>> {
     let after = listing.after::<(NaiveDate, FollowUpId)>(&query.0)?;
     let today = state.desk.today();
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = FollowUpFilter {
         case_id: query.case_id.map(Into::into),
         booking_id: query.booking_id.map(Into::into),
         sitting_id: query.sitting_id.map(Into::into),
         decision_id: query.decision_id.map(Into::into),
         status: query.status.iter().map(|state| (*state).into()).collect(),
-        role: query.role.clone(),
-        code: query.code.clone(),
+        role: named.responsible("role", &query.role),
+        code: named.any_codes("code", &query.code),
         overdue_on: query.overdue.then_some(today),
     };
+    named.check()?;
     let operation = match kind {
         stored::FollowUpKind::Action => "listActions",
         stored::FollowUpKind::Letter => "listLetters",
@@ -223,7 +227,6 @@ async fn page(
         stored::FollowUpKind::Distribution => "listDistribution",
         stored::FollowUpKind::Notice => "listNotices",
     };
-    let desk = desk(&who, &state)?;
     let (found, next) =
         follow_ups::list(&desk, kind, filter, after, query.limit, operation).await?;
     listing.page(

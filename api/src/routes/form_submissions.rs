@@ -6,9 +6,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::cases::CasePath;
+use super::filters::Filters;
 use super::form_views::{FormSubmissionDetail, FormSubmissionView};
 use super::outcome::{admits, created, once};
-use super::panel::{code, desk, filter_codes};
+use super::panel::{code, desk};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{
@@ -113,12 +114,15 @@ async fn list_form_submissions(
     state: State,
 ) -> Reply<Page<FormSubmissionView>> {
     let after = listing.after(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = FormFilter {
-        forms: filter_codes("form", &query.form)?,
+        forms: named.forms("form", &query.form),
         booking_id: query.booking_id.map(Into::into),
     };
+    named.check()?;
     let case = Some(path.case_id.into());
-    let (found, next) = forms::list(&desk(&who, &state)?, case, filter, after, query.limit).await?;
+    let (found, next) = forms::list(&desk, case, filter, after, query.limit).await?;
     listing.page(found.iter().map(FormSubmissionView::from), next)
 }
 
@@ -156,11 +160,14 @@ async fn list_council_form_submissions(
     state: State,
 ) -> Reply<Page<FormSubmissionView>> {
     let after = listing.after(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = FormFilter {
-        forms: filter_codes("form", &query.form)?,
+        forms: named.forms("form", &query.form),
         booking_id: None,
     };
-    let (found, next) = forms::list(&desk(&who, &state)?, None, filter, after, query.limit).await?;
+    named.check()?;
+    let (found, next) = forms::list(&desk, None, filter, after, query.limit).await?;
     listing.page(found.iter().map(FormSubmissionView::from), next)
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::clauses::InEdition;
+use super::filters::edition;
 use super::panel::texts;
 use crate::app::State;
 use crate::auth::{Authz, scope};
@@ -109,7 +110,7 @@ async fn list_forms(
 ) -> Reply<Page<FormSummary>> {
     let after: Option<String> = listing.after(&query.0)?;
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let mut forms: Vec<FormSummary> = policy
         .rulebook
         .forms
@@ -133,7 +134,7 @@ async fn get_form(
     state: State,
 ) -> Reply<Tagged<FormView>> {
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let mut forms = policy.rulebook.forms.iter();
     let form = forms
         .find(|form| form.code == *path.form)

@@ -6,6 +6,7 @@ use permanence_core::rulebook::{Clause, ClauseKind};
 use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::filters::edition;
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Listing, Page, Query, Reply};
@@ -96,7 +97,7 @@ async fn list_guidance(
 ) -> Reply<Page<GuidanceView>> {
     let after: Option<(String, String)> = listing.after(&query.0)?;
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let mut shown: Vec<GuidanceView> = policy
         .rulebook
         .clauses

@@ -5,8 +5,9 @@ use permanence_api_macros::{dto, op};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
-use super::panel::{code, desk, filter_codes, optional_code};
+use super::panel::{code, desk, optional_code};
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{
@@ -174,12 +175,15 @@ async fn list_members(
     state: State,
 ) -> Reply<Page<MemberView>> {
     let after = listing.after(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = MemberFilter {
-        panel: optional_code("/panel", query.panel.as_ref())?,
-        roles: filter_codes("role", &query.role)?,
+        panel: named.panel("panel", query.panel.as_ref()),
+        roles: named.codes("role", &query.role, "roles"),
         on: query.on,
     };
-    let (found, next) = members::list(&desk(&who, &state)?, filter, after, query.limit).await?;
+    named.check()?;
+    let (found, next) = members::list(&desk, filter, after, query.limit).await?;
     listing.page(found.iter().map(MemberView::from), next)
 }
 

@@ -23,6 +23,7 @@ mod drift;
 mod evaluations;
 mod exception_report_views;
 mod exception_reports;
+mod filters;
 mod follow_ups;
 mod form_submissions;
 mod form_views;
@@ -30,6 +31,7 @@ mod forms;
 mod guidance;
 mod import_views;
 mod imports;
+mod legal_advice;
 mod members;
 mod outcome;
 mod panel;
@@ -62,6 +64,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .configure(bookings::configure)
         .configure(paperwork::configure)
         .configure(attendance::configure)
+        .configure(legal_advice::configure)
         .configure(decisions::configure)
         .configure(urgent_decisions::configure)
         .configure(follow_ups::configure)

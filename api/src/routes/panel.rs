@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::app::State;
 use crate::auth::Authz;
 use crate::http::Reply;
-use crate::problem::{FieldError, Place, Problem, ProblemCode};
+use crate::problem::{FieldError, Problem};
 use crate::service::days::NamedDay;
 use crate::service::policy::PanelDesk;
 
@@ -46,25 +46,6 @@ pub(super) fn codes(pointer: &str, texts: &[String]) -> Reply<Vec<Code>> {
         .enumerate()
         .map(|(index, text)| code(&format!("{pointer}/{index}"), text))
         .collect()
-}
-
-/// Codes of the query: one that is none is a filter that cannot be read.
-pub(super) fn filter_codes(name: &str, texts: &[String]) -> Reply<Vec<Code>> {
-    let read = |text: &String| {
-        Code::new(text).map_err(|fault| {
-            let problem = Problem::new(
-                ProblemCode::BadQuery,
-                "A filter is not of the form of its codes.",
-            );
-            problem.with([FieldError::at(
-                Place::Query,
-                name,
-                "bad_name",
-                fault.expected,
-            )])
-        })
-    };
-    texts.iter().map(read).collect()
 }
 
 /// A time of day of the body that may be left out.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::clauses::ClauseKind;
+use super::filters::edition;
 use crate::app::State;
 use crate::auth::{Authz, scope};
 use crate::http::{Listing, Page, Query, Reply};
@@ -104,7 +105,7 @@ async fn list_reports(
 ) -> Reply<Page<ReportDefinition>> {
     let after: Option<String> = listing.after(&query.0)?;
     let council = questions::council(&state.councils, who.council())?;
-    let policy = questions::edition(council, query.edition.as_deref(), state.clock.today())?;
+    let policy = edition(council, query.edition.as_deref(), state.clock.today())?;
     let mut reports: Vec<ReportDefinition> = definitions(&policy.rulebook)
         .into_iter()
         .map(|defined| ReportDefinition::of(policy, defined))

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::attendance::AttendanceView;
 use super::panel::{NamedDayView, QuorumView, texts, time_text};
 use crate::service::attendance;
+use crate::service::booking_lists::Listed;
 use crate::service::days::NamedDay;
-use crate::store::bookings::Booking;
 use crate::store::sittings as stored;
 use crate::store::sittings::{Sitting, SittingSession};
 /// Whether a sitting takes place.
@@ -179,6 +179,8 @@ pub struct AgendaEntry {
     #[rule(len(1, 80))]
     #[schema(example = "approved")]
     pub outcome: Option<String>,
+    /// The decision, as `getDecision` reads it; null while it is not decided.
+    pub decision_id: Option<Uuid>,
 }
 
 impl From<&SittingSession> for SessionView {
@@ -245,7 +247,8 @@ impl SittingDetail {
 }
 
 impl AgendaEntry {
-    pub(super) fn new(booking: &Booking, reference: &str) -> Self {
+    pub(super) fn new(listed: &Listed, reference: &str) -> Self {
+        let booking = &listed.booking;
         let decided = booking.status == crate::store::bookings::BookingStatus::Decided;
         Self {
             booking_id: booking.id.into(),
@@ -256,6 +259,7 @@ impl AgendaEntry {
             slot_end_time: time_text(booking.slot_ends_at),
             request_type: booking.request_type.to_string(),
             outcome: booking.status_reason.clone().filter(|_| decided),
+            decision_id: listed.decision_id.map(Uuid::from),
         }
     }
 }

@@ -6,6 +6,7 @@ use permanence_core::calendar::Period;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
 use super::panel::{code, desk, optional_code, time};
 use super::sitting_views::{
@@ -20,7 +21,7 @@ use crate::http::{
 use crate::problem::{FieldError, Problem};
 use crate::service::sitting_changes::{self, SittingChanges};
 use crate::service::sitting_making::{self, NewSittings, SittingsMade};
-use crate::service::{attendance, bookings, sittings};
+use crate::service::{attendance, booking_lists, sittings};
 use crate::store::ids::SittingId;
 use crate::store::sittings::SittingFilter;
 
@@ -76,7 +77,7 @@ pub struct SittingCreate {
     pub held_on: Option<NaiveDate>,
     /// First day of the period in which the pattern's sittings are made.
     pub from: Option<NaiveDate>,
-    /// Last day of that period.
+    /// Last day of that period: at most 14610 days (forty years) after the first, with at most 120 sittings from one to the other.
     pub to: Option<NaiveDate>,
     /// A day of a sitting from which a pattern of every so many days counts.
     pub anchor_on: Option<NaiveDate>,
@@ -154,19 +155,13 @@ impl SittingCreate {
                 location,
                 reason: self.reason,
             }),
-            (None, Some(from), Some(to)) => {
-                let period = Period::new(from, to).ok_or_else(|| {
-                    let message = "The period ends before it starts, or is too long.";
-                    Problem::invalid(vec![FieldError::body("/to", "out_of_order", message)])
-                })?;
-                Ok(NewSittings::ByPattern {
-                    panel,
-                    period,
-                    anchor: self.anchor_on,
-                    starts_at,
-                    location,
-                })
-            }
+            (None, Some(from), Some(to)) => Ok(NewSittings::ByPattern {
+                panel,
+                period: period(from, to)?,
+                anchor: self.anchor_on,
+                starts_at,
+                location,
+            }),
             _ => {
                 let message = "Send either heldOn, for one sitting, or from and to, for those of the pattern.";
                 Err(Problem::invalid(vec![FieldError::body(
@@ -175,6 +170,20 @@ impl SittingCreate {
             }
         }
     }
+}
+
+fn period(from: NaiveDate, to: NaiveDate) -> Reply<Period> {
+    Period::new(from, to).ok_or_else(|| {
+        let fault = if from > to {
+            let message = "The period ends before it starts.";
+            FieldError::body("/to", "out_of_order", message)
+        } else {
+            let most = Period::LONGEST_DAYS;
+            let message = format!("The period ends at most {most} days after its first day.");
+            FieldError::body("/to", "too_long", message)
+        };
+        Problem::invalid(vec![fault])
+    })
 }
 
 impl SittingUpdate {
@@ -213,25 +222,29 @@ async fn list_sittings(
     state: State,
 ) -> Reply<Page<SittingView>> {
     let after = listing.after::<(NaiveDate, SittingId)>(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = SittingFilter {
         from: query.held_from,
         to: query.held_to,
-        panel: optional_code("/panel", query.panel.as_ref())?,
+        panel: named.panel("panel", query.panel.as_ref()),
         status: query.status.iter().map(|status| (*status).into()).collect(),
     };
+    named.check()?;
     let descending = query
         .sort
         .as_deref()
         .is_some_and(|sort| sort.starts_with('-'));
-    let (found, next) =
-        sittings::list(&desk(&who, &state)?, filter, descending, after, query.limit).await?;
+    let (found, next) = sittings::list(&desk, filter, descending, after, query.limit).await?;
     listing.page(found.iter().map(SittingView::from), next)
 }
 
 /// Make sittings
 ///
 /// One by hand, or every sitting of the panel's pattern in a period. Days, sessions, chairs and deadlines come from the
-/// council's rulebook. A sitting off the pattern is taken and marked; days on which the panel sits already are left out.
+/// council's rulebook. A sitting off the pattern is taken and marked; days on which the panel sits already are left out, and so
+/// are bank holidays where the policy says so. Both are named, so that a request that makes nothing says why. A period in which
+/// the panel's pattern has no day at all is a 422 with the clauses of the pattern.
 #[op(post "/v1/councils/{council}/sittings", tag = "Panel", also(409, 503))]
 async fn create_sitting(
     who: Authz<scope::PanelManage>,
@@ -302,12 +315,13 @@ async fn get_agenda(
     path: Path<SittingPath>,
     state: State,
 ) -> Reply<Tagged<Agenda>> {
-    let (sitting, entries) = bookings::agenda(&desk(&who, &state)?, path.sitting_id.into()).await?;
+    let (sitting, entries) =
+        booking_lists::agenda(&desk(&who, &state)?, path.sitting_id.into()).await?;
     let agenda = Agenda {
         sitting: SittingView::from(&sitting),
         entries: entries
             .iter()
-            .map(|(booking, reference)| AgendaEntry::new(booking, reference))
+            .map(|(listed, reference)| AgendaEntry::new(listed, reference))
             .collect(),
     };
     Ok(Tagged::computed(agenda, sitting.version))

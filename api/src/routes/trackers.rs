@@ -8,8 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::cases::CasePath;
+use super::filters::Filters;
 use super::outcome::{admits, created, once};
-use super::panel::{desk, filter_codes, optional_code, texts};
+use super::panel::{desk, optional_code, texts};
 use super::tracker_views::TrackerEntryView;
 use crate::app::State;
 use crate::auth::{Authz, scope};
@@ -170,9 +171,11 @@ async fn list_tracker_sections(
     state: State,
 ) -> Reply<Page<TrackerSectionView>> {
     let after: Option<(String, String)> = listing.after(&query.0)?;
-    let tracker = optional_code("/tracker", query.tracker.as_ref())?;
     let case_id = query.case_id.map(Into::into);
     let desk = desk(&who, &state)?;
+    let mut named = Filters::as_of(&desk.council, desk.desk.today());
+    let tracker = named.tracker("tracker", query.tracker.as_ref());
+    named.check()?;
     let sections = tracker_lists::sections(&desk, tracker.as_ref(), case_id).await?;
     let mut views: Vec<TrackerSectionView> =
         sections.iter().map(TrackerSectionView::from).collect();
@@ -201,14 +204,16 @@ async fn list_tracker_entries(
     state: State,
 ) -> Reply<Page<TrackerEntryView>> {
     let after = listing.after(&query.0)?;
+    let desk = desk(&who, &state)?;
+    let mut named = Filters::of_records(&desk.council);
     let filter = EntryFilter {
-        tracker: optional_code("/tracker", query.tracker.as_ref())?,
-        sections: filter_codes("section", &query.section)?,
+        tracker: named.tracker("tracker", query.tracker.as_ref()),
+        sections: named.sections("section", &query.section),
         case_id: query.case_id.map(Into::into),
         left: query.include_left.unwrap_or_default(),
     };
-    let (found, next) =
-        tracker_lists::list(&desk(&who, &state)?, filter, after, query.limit).await?;
+    named.check()?;
+    let (found, next) = tracker_lists::list(&desk, filter, after, query.limit).await?;
     listing.page(found.iter().map(TrackerEntryView::from), next)
 }
 

@@ -1,4 +1,4 @@
-//! Booking a case on a sitting, reading what is booked, and the agenda that comes of it.
+//! Booking a case on a sitting, and reading what is booked.
 
 use chrono::NaiveDate;
 use permanence_core::rulebook::Panel;
@@ -12,21 +12,15 @@ use super::fact_sheet::read_sent;
 use super::follow_ups::{Origin, subject as follow_up_subject};
 use super::item_judgement::Judgement;
 use super::items::{Item, item_load};
-use super::pages::{one_more, page};
-use super::places::{Place, check_place_in_txn, holds_place, place, places, taken};
+use super::places::{Place, check_place_in_txn, place, places, taken};
 use super::policy::{PanelDesk, refuse_blocked};
 use super::{Fault, Made, Once, ServiceError, Subject};
-use crate::store::Conn;
-use crate::store::Tx;
 use crate::store::audit::audit_record_in_txn;
-use crate::store::bookings::{
-    Booking, BookingFilter, BookingStatus, booking_create_in_txn, booking_list,
-    booking_list_of_sitting,
-};
-use crate::store::cases::case_get;
+use crate::store::bookings::{Booking, BookingStatus, booking_create_in_txn};
 use crate::store::follow_ups::{FollowUp, follow_up_create_in_txn};
-use crate::store::ids::{BookingId, CaseId, SittingId};
-use crate::store::sittings::{Sitting, sitting_get};
+use crate::store::ids::{BookingId, CaseId};
+use crate::store::sittings::Sitting;
+use crate::store::{Conn, Tx};
 
 /// A booking to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +150,7 @@ pub(super) async fn admit(
     let policy = desk.policy(today)?;
     let item = Item {
         booking,
+        decision_id: None,
         sitting,
         child,
         papers: Vec::new(),
@@ -225,76 +220,6 @@ pub(crate) async fn judged(
         .judge(desk, as_of.unwrap_or_else(|| desk.desk.today()))
         .await?;
     Ok(Judged { item, judgement })
-}
-
-/// Lists bookings in the order of their making; the second part is where the next page begins.
-///
-/// # Errors
-/// Those of the store.
-pub async fn list(
-    desk: &PanelDesk,
-    filter: BookingFilter,
-    after: Option<BookingId>,
-    limit: u16,
-    operation: &str,
-) -> Result<(Vec<Booking>, Option<BookingId>), ServiceError> {
-    let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
-    let bookings = desk
-        .desk
-        .store
-        .list(async move |conn: &mut Conn| {
-            booking_list(conn, &council, &scope, &filter, after, one_more(limit)).await
-        })
-        .await?;
-    let (bookings, next) = page(bookings, limit, |booking| booking.id);
-    let mut cases: Vec<CaseId> = bookings.iter().map(|booking| booking.case_id).collect();
-    cases.dedup();
-    desk.desk.record_read(&desk.by, operation, cases)?;
-    Ok((bookings, next))
-}
-
-/// The list of a sitting in the order of its slots, each item with its case's reference: those of cases that the caller may see.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] for the sitting.
-pub async fn agenda(
-    desk: &PanelDesk,
-    id: SittingId,
-) -> Result<(Sitting, Vec<(Booking, String)>), ServiceError> {
-    let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
-    let (sitting, mut entries) = desk
-        .desk
-        .store
-        .list(async move |conn: &mut Conn| {
-            let sitting = sitting_get(conn, &council, id)
-                .await?
-                .ok_or(ServiceError::NotFound)?;
-            let mut entries = Vec::new();
-            for booking in booking_list_of_sitting(conn, &council, id).await? {
-                if let Some(case) = case_get(conn, &council, &scope, booking.case_id).await? {
-                    entries.push((booking, case.reference));
-                }
-            }
-            Ok::<_, ServiceError>((sitting, entries))
-        })
-        .await?;
-    entries.retain(|(booking, _)| holds_place(booking));
-    let place = |booking: &Booking| {
-        let session = sitting
-            .sessions
-            .iter()
-            .position(|session| Some(&session.session) == booking.session.as_ref());
-        (
-            session,
-            booking.slot_starts_at.is_none(),
-            booking.slot_starts_at,
-            booking.id,
-        )
-    };
-    entries.sort_by_key(|(booking, _)| place(booking));
-    let cases: Vec<CaseId> = entries.iter().map(|(booking, _)| booking.case_id).collect();
-    desk.desk.record_read(&desk.by, "getAgenda", cases)?;
-    Ok((sitting, entries))
 }
 
 /// A booking in the audit.

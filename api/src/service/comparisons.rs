@@ -138,10 +138,18 @@ impl Side {
 pub async fn facts(two: &Two, members: &Map<String, Value>) -> Result<FactsCompared, ServiceError> {
     let (own, own_faults) = read_each(members, two.own.policy()?);
     let (other, other_faults) = read_each(members, two.other.policy()?);
-    let refused: Vec<Fault> = own_faults
+    let read_by_none = own_faults
         .iter()
         .filter(|(name, _)| other_faults.contains_key(*name))
-        .map(|(_, error)| {
+        .map(|(_, error)| error);
+    let period_of = |side: &Side, facts: &Facts| -> Result<Option<FactError>, ServiceError> {
+        let dictionary = side.policy()?.dictionary();
+        Ok(facts.period_fault(members, dictionary, two.as_of))
+    };
+    let too_long = period_of(&two.own, &own)?.or(period_of(&two.other, &other)?);
+    let refused: Vec<Fault> = read_by_none
+        .chain(&too_long)
+        .map(|error| {
             let pointer = format!("/facts{}", error.pointer);
             Fault::new(pointer, error.code, sentence(&error.message))
         })

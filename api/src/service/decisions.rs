@@ -8,13 +8,15 @@ use serde_json::{Map, Value};
 use super::bookings::{load, subject as booking_subject};
 use super::follow_ups::{Draft, Origin, subject as follow_up_subject};
 use super::judging::{Planned, decided, judge_item};
+use super::pages::page_of_cases;
 use super::policy::PanelDesk;
 use super::sittings::{Admits, subject as sitting_subject};
-use super::{Made, Once, ServiceError, Subject};
+use super::{Acting, Made, Once, ServiceError, Subject};
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
 use crate::store::audit::{Event, audit_record_in_txn};
 use crate::store::bookings::{BookingStatus, booking_get, booking_update_in_txn};
 use crate::store::cases::case_get;
+use crate::store::decision_list::{DecisionCursor, DecisionFilter, DecisionPage, decision_list};
 use crate::store::decisions::{Decision, MemberView, decision_create_in_txn, decision_get};
 use crate::store::follow_ups::{FollowUp, follow_up_create_in_txn, follow_up_list_of_decision};
 use crate::store::ids::{BookingId, DecisionId};
@@ -104,7 +106,7 @@ pub async fn record_decision(
 /// Writes a decision on an item that is still as it was judged, with all that follows; `events` are of the same change.
 pub(crate) async fn write_in_txn(
     tx: &mut Tx,
-    by: &super::Acting,
+    by: &Acting,
     (item, decision, drafts): Planned,
     mut events: Vec<Event>,
     operation: &'static str,
@@ -169,7 +171,7 @@ async fn plan(
 /// Keeps what follows from a decision, and the events of all of it.
 pub(crate) async fn keep(
     tx: &mut Tx,
-    by: &super::Acting,
+    by: &Acting,
     origin: Origin,
     decision: Decision,
     drafts: Vec<Draft>,
@@ -254,6 +256,29 @@ pub async fn get(
     desk.desk
         .record_read(&desk.by, operation, [decided.decision.case_id])?;
     Ok(decided)
+}
+
+/// Lists decisions by their day; the second part is where the next page begins, if there is one.
+///
+/// # Errors
+/// Those of the store.
+pub async fn list(
+    desk: &PanelDesk,
+    filter: DecisionFilter,
+    descending: bool,
+    after: Option<DecisionCursor>,
+    limit: u16,
+) -> Result<(Vec<Decision>, Option<DecisionCursor>), ServiceError> {
+    let rows = async move |conn: &mut Conn, by: &Acting, rows: i64| {
+        let page = DecisionPage {
+            descending,
+            after: after.as_ref(),
+            limit: rows,
+        };
+        decision_list(conn, &by.council, &by.scope, &filter, page).await
+    };
+    let of = |decision: &Decision| (decision.case_id, (decision.decided_on, decision.id));
+    page_of_cases(desk, "listDecisions", limit, rows, of).await
 }
 
 /// A decision in the audit.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::policy::PanelDesk;
 use super::{Fault, ServiceError};
+use crate::json_schema::SchemaFault;
 use crate::plugins::What;
 
 /// Refuses content that does not fit its form, or its tracker; every place that does not fit is told below `/content`.
@@ -27,7 +28,7 @@ pub fn fits(
     if faults.is_empty() {
         return Ok(());
     }
-    let fault = |fault: crate::plugins::SchemaFault| {
+    let fault = |fault: SchemaFault| {
         let pointer = format!("/content{}", fault.pointer);
         Fault::new(pointer, fault.code, fault.message)
     };

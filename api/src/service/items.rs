@@ -7,6 +7,7 @@ use permanence_core::{Code, CouncilCode};
 use serde_json::Value;
 
 use super::ServiceError;
+use super::booking_lists::decisions_of;
 use super::children::{Child, child_load};
 use super::fact_sheet::{FactSheet, code_list, local, record};
 use crate::store::attendance::{Attendance, attendance_list_of_sitting};
@@ -14,7 +15,7 @@ use crate::store::bookings::{Booking, BookingStatus, booking_get, booking_list_o
 use crate::store::cases::CaseScope;
 use crate::store::follow_up_codes::FollowUpKind;
 use crate::store::follow_ups::{FollowUp, follow_up_list_of_booking};
-use crate::store::ids::BookingId;
+use crate::store::ids::{BookingId, DecisionId};
 use crate::store::legal_advice::{LegalAdvice, legal_advice_list_of_booking};
 use crate::store::paperwork::{Paper, paper_list_of_booking};
 use crate::store::sittings::{Sitting, SittingSession, sitting_get};
@@ -25,6 +26,8 @@ use crate::store::{Conn, StoreError};
 pub struct Item {
     /// The booking.
     pub booking: Booking,
+    /// The decision on it.
+    pub decision_id: Option<DecisionId>,
     /// The sitting that it is booked on.
     pub sitting: Sitting,
     /// The child.
@@ -57,6 +60,7 @@ pub async fn item_load(
     let Some(child) = child_load(conn, council, scope, booking.case_id).await? else {
         return Ok(None);
     };
+    let decision_id = decisions_of(conn, council, [&booking]).await?.remove(&id);
     let sitting = sitting_get(conn, council, booking.sitting_id)
         .await?
         .ok_or(StoreError::Corrupt("a booking without its sitting"))?;
@@ -69,6 +73,7 @@ pub async fn item_load(
     notices.retain(|follow_up| follow_up.kind == FollowUpKind::Notice);
     Ok(Some(Item {
         booking,
+        decision_id,
         sitting,
         child,
         papers,

@@ -1,4 +1,4 @@
-//! Legal advice on an item. Its text is privileged: no answer and no event repeats it.
+//! Legal advice on an item. Its text is privileged: it is given to whoever may read it, and no event repeats it.
 
 use chrono::NaiveDate;
 use permanence_core::Code;
@@ -6,12 +6,16 @@ use permanence_core::Code;
 use super::additions::{added_in_txn, current_in_txn};
 use super::bookings::{Judged, load};
 use super::codes::known_code;
+use super::pages::{one_more, page};
 use super::policy::PanelDesk;
 use super::{Made, Once, ServiceError, Subject};
-use crate::store::Tx;
-use crate::store::bookings::BookingStatus;
+use crate::store::bookings::{BookingStatus, booking_get};
+use crate::store::cases::case_get;
 use crate::store::ids::{BookingId, LegalAdviceId};
-use crate::store::legal_advice::{LegalAdvice, LegalAdviceDetails, legal_advice_create_in_txn};
+use crate::store::legal_advice::{
+    LegalAdvice, LegalAdviceDetails, legal_advice_create_in_txn, legal_advice_page_of_booking,
+};
+use crate::store::{Conn, Tx};
 
 /// Legal advice on an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,37 @@ pub async fn record(
         .await
     };
     desk.desk.store.write(work).await
+}
+
+/// Lists the advice on an item, with its privileged text; the second part is where the next page begins, if there is one.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the item, or its case, is not there for the caller.
+pub async fn list(
+    desk: &PanelDesk,
+    id: BookingId,
+    after: Option<LegalAdviceId>,
+    limit: u16,
+) -> Result<(Vec<LegalAdvice>, Option<LegalAdviceId>), ServiceError> {
+    let (council, scope) = (desk.by.council.clone(), desk.by.scope.clone());
+    let (case_id, found) = desk
+        .desk
+        .store
+        .list(async move |conn: &mut Conn| {
+            let booking = booking_get(conn, &council, id)
+                .await?
+                .ok_or(ServiceError::NotFound)?;
+            let case = case_get(conn, &council, &scope, booking.case_id)
+                .await?
+                .ok_or(ServiceError::NotFound)?;
+            let rows = one_more(limit);
+            let found = legal_advice_page_of_booking(conn, &council, id, after, rows).await?;
+            Ok::<_, ServiceError>((case.id, found))
+        })
+        .await?;
+    desk.desk
+        .record_read(&desk.by, "listLegalAdvice", [case_id])?;
+    Ok(page(found, limit, |advice| advice.id))
 }
 
 async fn plan(

@@ -8,6 +8,7 @@ mod additions;
 pub mod arising;
 pub mod attendance;
 pub mod audit;
+pub mod booking_lists;
 pub mod bookings;
 pub mod care_events;
 pub mod care_history;

@@ -1,7 +1,7 @@
 //! Making sittings: those of a panel's pattern in a period, or one by hand.
 
 use chrono::{NaiveDate, NaiveTime};
-use permanence_core::calendar::Period;
+use permanence_core::calendar::{Pattern, Period};
 use permanence_core::rulebook::Panel;
 use permanence_core::{Capability, Code};
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::fact_sheet::FactSheet;
 use super::policy::{PanelDesk, refuse_blocked};
 use super::sitting_deadlines::{Draft, is_off_pattern, judge};
 use super::sittings::{in_order, subject};
-use super::{Made, Once, ServiceError};
+use super::{Fault, Made, Once, ServiceError};
 use crate::store::audit::audit_record_in_txn;
 use crate::store::ids::SittingId;
 use crate::store::sittings::{
@@ -73,7 +73,7 @@ pub struct SittingsMade {
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] for a panel or role that the council does not have, [`ServiceError::Refused`] where the policy
-/// forbids it, [`ServiceError::AlreadyExists`] when the panel sits on that day already.
+/// forbids it or has no sitting in the period, [`ServiceError::AlreadyExists`] when the panel sits on that day already.
 pub async fn create(
     desk: &PanelDesk,
     new: NewSittings,
@@ -152,6 +152,9 @@ async fn plan(
             .await?;
         refuse_blocked([&answer], "/anchorOn")?;
     }
+    if drafts.is_empty() && skipped.is_empty() {
+        return Err(ServiceError::Refused(vec![no_sitting(&panel)]));
+    }
     let deadlines = judge(desk, &panel, &drafts).await?;
     let now = desk.desk.now();
     let mut planned = Vec::new();
@@ -193,6 +196,19 @@ async fn plan(
         planned.push(sitting);
     }
     Ok((planned, skipped))
+}
+
+/// Why a panel's pattern gives no day of a period. Nothing would be made, and nobody would be told why.
+fn no_sitting(panel: &Panel) -> Fault {
+    let message = match panel.sits {
+        Pattern::AsCalled => {
+            "This panel sits when it is called: name the day of a sitting as heldOn."
+        }
+        Pattern::LastOfMonth(_) | Pattern::EveryWeek(_) | Pattern::EveryDays { .. } => {
+            "By its pattern the panel does not sit in this period."
+        }
+    };
+    Fault::new("/to", "no_sitting_in_period", message).citing(panel.clauses.iter().cloned())
 }
 
 fn drafts<'a>(

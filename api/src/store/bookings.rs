@@ -70,7 +70,7 @@ pub struct BookingFilter {
     /// Any of these.
     pub status: Vec<BookingStatus>,
     /// Any of these.
-    pub request_type: Vec<String>,
+    pub request_type: Vec<Code>,
 }
 
 /// A case brought to a sitting. Its JSON form is what the audit keeps.
@@ -219,6 +219,7 @@ pub async fn booking_list(
 ) -> Result<Vec<Booking>, StoreError> {
     use bookings::dsl;
     let status: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
+    let request_type: Vec<&str> = filter.request_type.iter().map(Code::as_str).collect();
     let rows: Vec<BookingRow> = on!(
         conn,
         load({
@@ -237,8 +238,8 @@ pub async fn booking_list(
             if !status.is_empty() {
                 query = query.filter(dsl::status.eq_any(&status));
             }
-            if !filter.request_type.is_empty() {
-                query = query.filter(dsl::request_type.eq_any(&filter.request_type));
+            if !request_type.is_empty() {
+                query = query.filter(dsl::request_type.eq_any(&request_type));
             }
             query
         })

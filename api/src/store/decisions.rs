@@ -125,7 +125,7 @@ pub struct Decision {
 
 #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = decisions, treat_none_as_null = true, primary_key(council, id))]
-struct DecisionRow {
+pub(super) struct DecisionRow {
     council: String,
     id: DecisionId,
     case_id: CaseId,
@@ -200,50 +200,6 @@ pub async fn decision_update_in_txn(
     let kept =
         keep_changed!(tx, decisions, council, decision => DecisionRow::of(council, &decision)?);
     Ok(kept)
-}
-
-/// The decision on a booking, if there is one.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn decision_of_booking(
-    conn: &mut Conn,
-    council: &CouncilCode,
-    booking_id: BookingId,
-) -> Result<Option<Decision>, StoreError> {
-    let row: Option<DecisionRow> = on!(
-        conn,
-        get_result(
-            decisions::table
-                .filter(decisions::council.eq(council.as_str()))
-                .filter(decisions::booking_id.eq(booking_id))
-                .select(DecisionRow::as_select())
-        )
-    )
-    .optional()?;
-    row.map(Decision::try_from).transpose()
-}
-
-/// All decisions on a case, in the order of their recording.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn decision_list_of_case(
-    conn: &mut Conn,
-    council: &CouncilCode,
-    case_id: CaseId,
-) -> Result<Vec<Decision>, StoreError> {
-    let rows: Vec<DecisionRow> = on!(
-        conn,
-        load(
-            decisions::table
-                .filter(decisions::council.eq(council.as_str()))
-                .filter(decisions::case_id.eq(case_id))
-                .order(decisions::id.asc())
-                .select(DecisionRow::as_select())
-        )
-    )?;
-    rows.into_iter().map(Decision::try_from).collect()
 }
 
 impl DecisionRow {

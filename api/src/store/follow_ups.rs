@@ -35,9 +35,9 @@ pub struct FollowUpFilter {
     /// Any of these.
     pub status: Vec<FollowUpStatus>,
     /// Any of these.
-    pub role: Vec<String>,
+    pub role: Vec<Code>,
     /// Any of these codes.
-    pub code: Vec<String>,
+    pub code: Vec<Code>,
     /// Open, and due before this day.
     pub overdue_on: Option<NaiveDate>,
 }
@@ -225,6 +225,8 @@ pub async fn follow_up_list(
 ) -> Result<Vec<FollowUp>, StoreError> {
     use follow_ups::dsl;
     let status: Vec<&str> = filter.status.iter().map(|status| status.as_str()).collect();
+    let role: Vec<&str> = filter.role.iter().map(Code::as_str).collect();
+    let code: Vec<&str> = filter.code.iter().map(Code::as_str).collect();
     let rows: Vec<FollowUpRow> = on!(
         conn,
         load({
@@ -255,11 +257,11 @@ pub async fn follow_up_list(
             if !status.is_empty() {
                 query = query.filter(dsl::status.eq_any(&status));
             }
-            if !filter.role.is_empty() {
-                query = query.filter(dsl::responsible_role.eq_any(&filter.role));
+            if !role.is_empty() {
+                query = query.filter(dsl::responsible_role.eq_any(&role));
             }
-            if !filter.code.is_empty() {
-                query = query.filter(dsl::code.eq_any(&filter.code));
+            if !code.is_empty() {
+                query = query.filter(dsl::code.eq_any(&code));
             }
             if let Some(day) = filter.overdue_on {
                 query = query

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, LegalAdviceId};
+use super::keyed::page_by_id;
 use super::schema::legal_advice;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -101,6 +102,27 @@ pub async fn legal_advice_list_of_booking(
                 .filter(legal_advice::booking_id.eq(booking_id))
                 .order(legal_advice::id.asc())
                 .select(LegalAdviceRow::as_select())
+        )
+    )?;
+    rows.into_iter().map(LegalAdvice::try_from).collect()
+}
+
+/// A page of the advice on a booking, in the order of its recording.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn legal_advice_page_of_booking(
+    conn: &mut Conn,
+    council: &CouncilCode,
+    booking_id: BookingId,
+    after: Option<LegalAdviceId>,
+    limit: i64,
+) -> Result<Vec<LegalAdvice>, StoreError> {
+    let rows: Vec<LegalAdviceRow> = on!(
+        conn,
+        load(
+            page_by_id!(legal_advice, LegalAdviceRow, council, after, limit)
+                .filter(legal_advice::booking_id.eq(booking_id))
         )
     )?;
     rows.into_iter().map(LegalAdvice::try_from).collect()

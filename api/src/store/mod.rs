@@ -15,6 +15,7 @@ mod case_list;
 pub mod cases;
 mod columns;
 pub mod conn;
+pub mod decision_list;
 pub mod decisions;
 pub mod error;
 pub mod exception_reports;

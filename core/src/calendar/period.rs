@@ -11,13 +11,19 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// The longest period that a question may span: forty years.
-pub const LONGEST_DAYS: i64 = 14_610;
-
 impl Period {
-    /// A period, unless it ends before it starts or is longer than [`LONGEST_DAYS`].
+    /// How many days the last day of a period may lie after its first: forty years.
+    pub const LONGEST_DAYS: i64 = 14_610;
+
+    /// A period, unless it ends before it starts or is [too long](Self::is_too_long).
     pub fn new(from: NaiveDate, to: NaiveDate) -> Option<Self> {
-        (from <= to && (to - from).num_days() <= LONGEST_DAYS).then_some(Self { from, to })
+        let period = Self { from, to };
+        (from <= to && !period.is_too_long()).then_some(period)
+    }
+
+    /// Whether it is longer than any question may span: a child's whole time in care is far shorter.
+    pub fn is_too_long(&self) -> bool {
+        (self.to - self.from).num_days() > Self::LONGEST_DAYS
     }
 
     /// The whole calendar year.

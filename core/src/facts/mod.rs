@@ -66,6 +66,30 @@ impl Facts {
         read::facts(members, dictionary)
     }
 
+    /// Reads the facts of a question about a day: the period that it asks about may not be longer than
+    /// [`Period::LONGEST_DAYS`](crate::calendar::Period::LONGEST_DAYS), because an answer names every week or sitting in it.
+    pub fn read_asked(
+        members: &serde_json::Map<String, Value>,
+        dictionary: &Dictionary,
+        as_of: NaiveDate,
+    ) -> Result<Self, Vec<FactError>> {
+        let facts = Self::read(members, dictionary)?;
+        match facts.period_fault(members, dictionary, as_of) {
+            Some(fault) => Err(vec![fault]),
+            None => Ok(facts),
+        }
+    }
+
+    /// What is wrong with the period that these facts, read of these members, ask about as of a day.
+    pub fn period_fault(
+        &self,
+        members: &serde_json::Map<String, Value>,
+        dictionary: &Dictionary,
+        as_of: NaiveDate,
+    ) -> Option<FactError> {
+        read::period::fault(members, dictionary, self, as_of)
+    }
+
     /// Writes the facts as JSON, names in camel case.
     pub fn to_json(&self) -> serde_json::Map<String, Value> {
         self.0

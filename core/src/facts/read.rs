@@ -1,6 +1,7 @@
 //! Reading facts from JSON against the dictionary; every fault is reported with its pointer.
 
 mod day;
+pub(super) mod period;
 mod told;
 
 use std::collections::BTreeMap;

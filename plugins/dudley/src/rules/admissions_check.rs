@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use permanence_core::calendar::Period;
 use permanence_core::facts::FactValue;
 use permanence_plugin::answering::give;
 use permanence_plugin::reading::{day, entries, member, named, text};
@@ -167,6 +168,9 @@ fn weeks(context: &Context<'_>, checks: &[NaiveDate]) -> BTreeSet<NaiveDate> {
         .map(|period| period.to)
         .or_else(|| facts.date("to"))
         .unwrap_or_else(|| context.as_of());
+    // Weeks further back than any period that can be asked about are no week of a child's.
+    let earliest = last.checked_sub_signed(TimeDelta::days(Period::LONGEST_DAYS));
+    let first = first.max(earliest.filter(|_| first.is_some()));
     std::iter::successors(first.and_then(monday), |week| {
         week.checked_add_days(Days::new(7))
     })

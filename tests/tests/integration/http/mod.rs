@@ -5,6 +5,7 @@ mod bodies;
 mod cases;
 mod conventions;
 mod exception_reports;
+mod filters;
 mod forms;
 mod members;
 mod trackers;

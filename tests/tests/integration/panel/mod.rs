@@ -2,6 +2,7 @@
 
 mod agenda;
 mod completions;
+mod decisions_listed;
 mod facts;
 mod legal_advice;
 mod members_named;
@@ -36,6 +37,23 @@ fn booking(case: &str, sitting: &str, request_type: &str) -> Value {
 async fn book(day: &Day, body: &Value) -> Value {
     let made = day.post(Role::PanelAdministrator, "/bookings", body).await;
     made.expect(201).json()["booking"].clone()
+}
+
+/// Reads that the audit has of these operations, with the cases that were read, once there are as many as are waited for.
+async fn reads(day: &Day, operation: &str, wanted: usize) -> Vec<String> {
+    let path = format!("/audit-events?operation={operation}&limit=200");
+    let mut cases = Vec::new();
+    // Another mover may have the journal in hand; it is there when it has moved it.
+    for _ in 0..100 {
+        let page = day.get(Role::Auditor, &path).await.expect(200).json();
+        let items = page["items"].as_array().expect("items");
+        let case = |item: &Value| item["caseId"].as_str().map(str::to_owned);
+        cases = items.iter().filter_map(case).collect();
+        if cases.len() >= wanted {
+            break;
+        }
+    }
+    cases
 }
 
 /// Records who was at a sitting.

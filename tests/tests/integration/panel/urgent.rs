@@ -12,9 +12,9 @@ use crate::plugins::workshop::{c_plugin_with, council, settings};
 use crate::support::TestApp;
 
 /// The day of the decisions.
-const TODAY: &str = "2026-03-02T09:30:00Z";
+pub(super) const TODAY: &str = "2026-03-02T09:30:00Z";
 
-fn urgent(case: &str, request_type: &str, outcome: &str) -> Value {
+pub(super) fn urgent(case: &str, request_type: &str, outcome: &str) -> Value {
     json!({
         "caseId": case, "requestType": request_type, "decidedBy": "head_of_service", "outcome": outcome,
         "reason": "The court decides on Friday.", "rationale": "The plan meets the child's needs."
@@ -22,7 +22,7 @@ fn urgent(case: &str, request_type: &str, outcome: &str) -> Value {
 }
 
 /// A council of the tests, whose policy brings decisions back to a panel that sits when it is called.
-async fn anytown(database: &TestDatabase, now: &str) -> Day {
+pub(super) async fn anytown(database: &TestDatabase, now: &str) -> Day {
     let rulebook = include_str!("../../../data/policies/brings-back.json");
     let councils = tokio::task::spawn_blocking(|| {
         let library = c_plugin_with(&[], rulebook);
@@ -57,7 +57,7 @@ async fn read(day: &Day, decision: &str) -> (Value, String) {
 }
 
 /// What the panel decides on the item that brings the decision back.
-async fn ratify(
+pub(super) async fn ratify(
     day: &Day,
     decision: &str,
     booking: &str,
@@ -74,7 +74,7 @@ async fn ratify(
 }
 
 /// An urgent decision, and the item that brings it back to the sitting of the same day.
-async fn waiting(day: &Day) -> (String, String) {
+pub(super) async fn waiting(day: &Day) -> (String, String) {
     let sittings = sittings(day).await;
     let case = case(day, "CH-1").await;
     let body = urgent(&case, "placement_move", "ratified");

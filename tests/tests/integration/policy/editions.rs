@@ -168,7 +168,9 @@ on_both_databases! {
         let token = app.token("anytown", Role::CouncilOfficer);
         let clause = |edition: &str| app.get(&format!("/v1/councils/anytown/clauses/ANY-DECISION-01?edition={edition}")).token(&token).send();
         assert_eq!(clause("2024").await.expect(200).json()["edition"], "2024");
-        clause("2025").await.problem(404, "not_found");
+        let unknown = clause("2025").await;
+        unknown.problem(400, "bad_query");
+        assert_eq!(unknown.faults(), [("/edition".to_owned(), "unknown_edition".to_owned())]);
     }
 
     async fn a_newer_edition_changes_no_stored_decision_and_no_answer_about_the_past(database: &TestDatabase) {

@@ -2,6 +2,7 @@
 
 mod comparisons;
 mod editions;
+mod periods;
 mod shown;
 mod statute;
 

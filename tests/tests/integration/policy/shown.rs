@@ -54,7 +54,7 @@ on_both_servers! {
         let code = codes().remove(0);
         let token = app.token(&code, Role::SocialWorker);
         let path = format!("/v1/councils/{code}/guidance");
-        app.get(&format!("{path}?edition=none")).token(&token).send().await.problem(404, "not_found");
+        app.get(&format!("{path}?edition=none")).token(&token).send().await.problem(400, "bad_query");
         app.get(&format!("{path}?shape=poem")).token(&token).send().await.problem(400, "bad_query");
     }
 

@@ -46,6 +46,28 @@ async fn a_body_is_read_strictly_and_every_fault_named() {
             json!({"kind": "visit", "seenPeople": []}),
             vec![("/text", "missing_member")],
         ),
+        // Reading ends at the first of these; all of them are told, and what breaks a bound is told with them.
+        (
+            json!({"kind": "Zaphod", "text": 7, "mark": "?", "seenPeople": [{"age": "3"}, {}, {"age": 3, "Zaphod": 1}], "Zaphod": 1}),
+            vec![
+                ("/Zaphod", "unknown_member"),
+                ("/kind", "unknown_code"),
+                ("/mark", "pattern"),
+                ("/seenPeople", "length"),
+                ("/seenPeople/0/age", "wrong_type"),
+                ("/seenPeople/1/age", "missing_member"),
+                ("/seenPeople/2/Zaphod", "unknown_member"),
+                ("/text", "wrong_type"),
+            ],
+        ),
+        (
+            json!({}),
+            vec![
+                ("/kind", "missing_member"),
+                ("/seenPeople", "missing_member"),
+                ("/text", "missing_member"),
+            ],
+        ),
         (
             json!({"kind": "visit", "text": "", "mark": "?", "seenPeople": [{"age": 3}, {"age": 1}, {"age": 2}]}),
             vec![
