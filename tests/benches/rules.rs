@@ -1,6 +1,7 @@
 //! What judging costs: a quorum, the drift of ten thousand children, and a coded rule through the boundary.
 //!
-//! `cargo build --release --workspace --lib --bins --examples` builds the libraries that are asked; then `cargo bench --bench rules`.
+//! `cargo build --release --workspace --lib --bins --examples --bench rules` builds the libraries that are asked; then
+//! `cargo bench --workspace --bench rules`.
 //! Every council whose library lies beside the bench takes part.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
