@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::audit::{Actor, AuditEvent, AuditHead, Event};
 use super::conn::on;
 use super::ids::{AnyId, AuditEventId, CaseId};
+use super::prepared::Prepared;
 use super::schema::{audit_events, audit_heads};
 use super::types::{Stamp, Uid};
 use super::{Conn, Moment, StoreError, Tx};
@@ -68,20 +69,21 @@ async fn append_in_txn(
         rows.push(row);
     }
     let council = council.as_str();
-    let end = diesel::update(audit_heads::table.find(council)).set(audit_heads::hash.eq(&hash));
+    let end =
+        Prepared(diesel::update(audit_heads::table.find(council)).set(audit_heads::hash.eq(&hash)));
     match tx.either() {
         Conn::Pg(shared) => {
             // Others wait for this: both statements travel together. Reads come in hundreds: as columns they are parsed and
             // planned once, as values of one statement each time anew.
             let (mut one, mut other) = (shared.diesel(), shared.diesel());
-            let insert = Columns::of(rows).insert();
+            let insert = Prepared(Columns::of(rows).insert());
             let inserted = diesel_async::RunQueryDsl::execute(insert, &mut one);
             let moved = diesel_async::RunQueryDsl::execute(end, &mut other);
             futures_util::future::try_join(inserted, moved).await?;
         }
         Conn::Sqlite(sqlite) => {
             for row in &rows {
-                let insert = diesel::insert_into(audit_events::table).values(row);
+                let insert = Prepared(diesel::insert_into(audit_events::table).values(row));
                 diesel::RunQueryDsl::execute(insert, &mut **sqlite)?;
             }
             diesel::RunQueryDsl::execute(end, &mut **sqlite)?;
@@ -100,11 +102,11 @@ async fn advance_head(
     for _ in 0..2 {
         let moved: Option<(i64, Vec<u8>)> = on!(
             tx,
-            get_result(
+            get_result(Prepared(
                 diesel::update(audit_heads::table.find(council))
                     .set(audit_heads::seq.eq(audit_heads::seq + by))
                     .returning((audit_heads::seq, audit_heads::hash))
-            )
+            ))
         )
         .optional()?;
         if let Some((seq, hash)) = moved {

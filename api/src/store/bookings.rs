@@ -15,6 +15,7 @@ use super::columns::{code, time, time_text};
 use super::conn::on;
 use super::ids::{BookingId, CaseId, SittingId};
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::prepared::Prepared;
 use super::reach::{own_cases, own_seats};
 use super::schema::{attendance, bookings, cases};
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -151,7 +152,7 @@ pub async fn booking_create_in_txn(
     let row = BookingRow::of(council, booking)?;
     on!(
         tx,
-        execute(diesel::insert_into(bookings::table).values(&row))
+        execute(Prepared(diesel::insert_into(bookings::table).values(&row)))
     )?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conn::on;
 use super::ids::{CareEventId, CaseId};
+use super::prepared::Prepared;
 use super::schema::care_events;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -213,7 +214,7 @@ pub async fn care_event_update_in_txn(
         ..event
     };
     let row = CareEventRow::of(council, &changed);
-    let count = on!(tx, execute(diesel::update(stored).set(&row)))?;
+    let count = on!(tx, execute(Prepared(diesel::update(stored).set(&row))))?;
     Ok((count == 1).then_some(changed))
 }
 

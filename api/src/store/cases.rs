@@ -13,6 +13,7 @@ pub use super::case_list::{CaseCursor, CaseFilter, CasePage, CaseSort, case_list
 use super::conn::on;
 use super::ids::CaseId;
 use super::keyed::{keep_changed, row_by_id};
+use super::prepared::Prepared;
 use super::schema::{attendance, bookings, cases};
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -136,7 +137,10 @@ pub async fn case_create_in_txn(
     case: &Case,
 ) -> Result<(), StoreError> {
     let row = CaseRow::of(council, case);
-    on!(tx, execute(diesel::insert_into(cases::table).values(&row)))?;
+    on!(
+        tx,
+        execute(Prepared(diesel::insert_into(cases::table).values(&row)))
+    )?;
     Ok(())
 }
 

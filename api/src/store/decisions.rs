@@ -13,6 +13,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, DecisionId, SittingId};
 use super::keyed::{keep_changed, row_by_id};
+use super::prepared::Prepared;
 use super::schema::decisions;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -169,7 +170,7 @@ pub async fn decision_create_in_txn(
     let row = DecisionRow::of(council, decision)?;
     on!(
         tx,
-        execute(diesel::insert_into(decisions::table).values(&row))
+        execute(Prepared(diesel::insert_into(decisions::table).values(&row)))
     )?;
     Ok(())
 }

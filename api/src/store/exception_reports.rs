@@ -17,6 +17,7 @@ use super::conn::on;
 use super::ids::{CaseId, ExceptionReportId};
 use super::judged_by::JudgedBy;
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::prepared::Prepared;
 use super::reach::within_reach;
 use super::schema::exception_reports;
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -162,7 +163,9 @@ pub async fn exception_report_create_in_txn(
     let row = ExceptionReportRow::of(council, report)?;
     on!(
         tx,
-        execute(diesel::insert_into(exception_reports::table).values(&row))
+        execute(Prepared(
+            diesel::insert_into(exception_reports::table).values(&row)
+        ))
     )?;
     Ok(())
 }

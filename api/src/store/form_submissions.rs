@@ -15,6 +15,7 @@ use super::conn::on;
 use super::ids::{BookingId, CaseId, FormSubmissionId};
 use super::judged_by::JudgedBy;
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::prepared::Prepared;
 use super::schema::form_submissions;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -94,7 +95,9 @@ pub async fn form_submission_create_in_txn(
     let row = FormSubmissionRow::of(council, submission)?;
     on!(
         tx,
-        execute(diesel::insert_into(form_submissions::table).values(&row))
+        execute(Prepared(
+            diesel::insert_into(form_submissions::table).values(&row)
+        ))
     )?;
     Ok(())
 }

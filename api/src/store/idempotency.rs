@@ -9,6 +9,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use permanence_core::CouncilCode;
 
 use super::conn::on;
+use super::prepared::Prepared;
 use super::schema::idempotency_keys;
 use super::{Moment, StoreError, Tx};
 
@@ -83,11 +84,11 @@ pub async fn idempotency_claim_in_txn(
     );
     let made = on!(
         tx,
-        execute(
+        execute(Prepared(
             diesel::insert_into(dsl::idempotency_keys)
                 .values(row)
                 .on_conflict_do_nothing()
-        )
+        ))
     )?;
     if made == 1 {
         return Ok(Claimed::New);
@@ -154,7 +155,7 @@ pub async fn idempotency_answer_in_txn(
         dsl::location.eq(answer.location.as_ref()),
         dsl::etag.eq(answer.etag.as_ref()),
     );
-    on!(tx, execute(diesel::update(row).set(kept)))?;
+    on!(tx, execute(Prepared(diesel::update(row).set(kept))))?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::conn::on;
 use super::ids::ImportId;
 use super::keyed::{keep_changed, row_by_id};
+use super::prepared::Prepared;
 use super::schema::imports;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -137,7 +138,7 @@ pub async fn import_create_in_txn(
     let row = ImportRow::of(council, import)?;
     on!(
         tx,
-        execute(diesel::insert_into(imports::table).values(&row))
+        execute(Prepared(diesel::insert_into(imports::table).values(&row)))
     )?;
     Ok(())
 }

@@ -28,7 +28,12 @@ macro_rules! keep_changed {
         let mut $record = $record;
         $record.version += 1;
         let row = $row;
-        let count = on!($tx, execute(diesel::update(stored).set(&row)))?;
+        let count = on!(
+            $tx,
+            execute($crate::store::prepared::Prepared(
+                diesel::update(stored).set(&row)
+            ))
+        )?;
         (count == 1).then_some($record)
     }};
 }

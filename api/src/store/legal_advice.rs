@@ -11,6 +11,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, LegalAdviceId};
 use super::keyed::page_by_id;
+use super::prepared::Prepared;
 use super::schema::legal_advice;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -80,7 +81,9 @@ pub async fn legal_advice_create_in_txn(
     let row = LegalAdviceRow::of(council, legal_advice)?;
     on!(
         tx,
-        execute(diesel::insert_into(legal_advice::table).values(&row))
+        execute(Prepared(
+            diesel::insert_into(legal_advice::table).values(&row)
+        ))
     )?;
     Ok(())
 }

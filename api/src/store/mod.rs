@@ -36,6 +36,7 @@ pub mod migrations;
 pub mod panel_members;
 pub mod paperwork;
 mod postgres;
+mod prepared;
 mod reach;
 pub mod read_journal;
 mod schema;

@@ -14,6 +14,7 @@ use super::columns::code;
 use super::conn::on;
 use super::ids::PanelMemberId;
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::prepared::Prepared;
 use super::schema::panel_members;
 use super::{Conn, Moment, StoreError, Tx};
 
@@ -88,7 +89,9 @@ pub async fn panel_member_create_in_txn(
     let row = PanelMemberRow::of(council, member);
     on!(
         tx,
-        execute(diesel::insert_into(panel_members::table).values(&row))
+        execute(Prepared(
+            diesel::insert_into(panel_members::table).values(&row)
+        ))
     )?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::code;
 use super::conn::on;
 use super::ids::{BookingId, CaseId, PaperworkId};
+use super::prepared::Prepared;
 use super::schema::paperwork;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -73,7 +74,7 @@ pub async fn paper_create_in_txn(
     let row = PaperRow::of(council, paper)?;
     on!(
         tx,
-        execute(diesel::insert_into(paperwork::table).values(&row))
+        execute(Prepared(diesel::insert_into(paperwork::table).values(&row)))
     )?;
     Ok(())
 }

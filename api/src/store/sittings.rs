@@ -14,6 +14,7 @@ use super::conn::on;
 use super::ids::SittingId;
 use super::keyed::{keep_changed, row_by_id};
 use super::keyset::{after, before};
+use super::prepared::Prepared;
 use super::schema::sittings;
 use super::{Conn, Document, Moment, StoreError, Tx};
 
@@ -164,7 +165,7 @@ pub async fn sitting_create_in_txn(
     let row = SittingRow::of(council, sitting)?;
     on!(
         tx,
-        execute(diesel::insert_into(sittings::table).values(&row))
+        execute(Prepared(diesel::insert_into(sittings::table).values(&row)))
     )?;
     Ok(())
 }
@@ -210,7 +211,9 @@ pub async fn sitting_lock_in_txn(
     let row = sittings::table.find((council.as_str(), id));
     on!(
         tx,
-        execute(diesel::update(row).set(sittings::version.eq(sittings::version)))
+        execute(Prepared(
+            diesel::update(row).set(sittings::version.eq(sittings::version))
+        ))
     )?;
     Ok(())
 }

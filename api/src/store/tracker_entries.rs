@@ -17,6 +17,7 @@ use super::conn::on;
 use super::ids::{CaseId, TrackerEntryId};
 use super::judged_by::JudgedBy;
 use super::keyed::{keep_changed, page_by_id, row_by_id};
+use super::prepared::Prepared;
 use super::reach::within_reach;
 use super::schema::tracker_entries;
 use super::{Conn, Document, Moment, StoreError, Tx};
@@ -143,7 +144,9 @@ pub async fn tracker_entry_create_in_txn(
     let row = TrackerEntryRow::of(council, entry)?;
     on!(
         tx,
-        execute(diesel::insert_into(tracker_entries::table).values(&row))
+        execute(Prepared(
+            diesel::insert_into(tracker_entries::table).values(&row)
+        ))
     )?;
     Ok(())
 }
