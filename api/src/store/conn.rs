@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use diesel::SqliteConnection;
 
-use super::StoreError;
 use super::audit::Event;
-use super::audit_chain::append_recorded_in_txn;
 use super::postgres::PgConn;
 
 /// A connection to either database.
@@ -33,17 +31,6 @@ impl Tx {
             conn,
             recorded: Vec::new(),
         }
-    }
-
-    /// Does the work of a transaction, and appends to the audit what it recorded.
-    pub(super) async fn run<T, E, F>(&mut self, work: F) -> Result<T, E>
-    where
-        E: From<StoreError>,
-        F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
-    {
-        let done = work(self).await?;
-        append_recorded_in_txn(self).await?;
-        Ok(done)
     }
 }
 

@@ -13,7 +13,7 @@ pub enum StoreError {
     MissingReference(#[source] DieselError),
     /// Another transaction held what this one needs for too long.
     #[error("another transaction is in the way")]
-    Busy(#[source] DieselError),
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database could not be reached.
     #[error("the database cannot be reached")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -52,11 +52,11 @@ impl From<DieselError> for StoreError {
         match kind {
             DatabaseErrorKind::UniqueViolation => Self::Duplicate(fault),
             DatabaseErrorKind::ForeignKeyViolation => Self::MissingReference(fault),
-            DatabaseErrorKind::SerializationFailure => Self::Busy(fault),
+            DatabaseErrorKind::SerializationFailure => Self::Busy(fault.into()),
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                 Self::unavailable(fault)
             }
-            _ if is_lock_timeout(info.message()) => Self::Busy(fault),
+            _ if is_lock_timeout(info.message()) => Self::Busy(fault.into()),
             _ => Self::Database(fault),
         }
     }

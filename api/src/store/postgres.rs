@@ -4,17 +4,19 @@
 //! measured, that costs half of what a pool costs, on both sides.
 //! A connection's driver runs on the runtime that opened it, so each thread has its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use tokio::sync::Semaphore;
+use permanence_core::CouncilCode;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 use tokio_postgres::NoTls;
 
 use super::StoreError;
+use super::audit_chain::append_recorded_in_txn;
 use super::conn::{Conn, Tx};
 
 /// Transactions that may run at one time.
@@ -24,6 +26,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_TIMEOUT_MS: u32 = 30_000;
 /// How long a writer waits for another's row before it gives up with "busy".
 const LOCK_TIMEOUT_MS: u32 = 5_000;
+/// How long it waits for its turn at the head of its council's chain.
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection, and whether its driver has ended.
 pub struct PgConn {
@@ -58,6 +62,7 @@ pub(super) struct PgPool {
     readers: Mutex<HashMap<ThreadId, Arc<PgConn>>>,
     writers: Mutex<Vec<(ThreadId, PgConn)>>,
     permits: Semaphore,
+    turns: Mutex<HashMap<CouncilCode, Arc<AsyncMutex<()>>>>,
 }
 
 impl PgPool {
@@ -76,6 +81,7 @@ impl PgPool {
             readers: Mutex::default(),
             writers: Mutex::default(),
             permits: Semaphore::new(WRITERS),
+            turns: Mutex::default(),
         })
     }
 
@@ -114,7 +120,13 @@ impl PgPool {
             .map_err(StoreError::unavailable)?;
         let writer = Arc::new(self.begin().await?);
         let mut tx = Tx::new(Conn::Pg(Arc::clone(&writer)));
-        let outcome = tx.run(work).await;
+        let (outcome, _turns) = match work(&mut tx).await {
+            Ok(done) => match self.append_recorded(&mut tx).await {
+                Ok(turns) => (Ok(done), turns),
+                Err(fault) => (Err(fault.into()), Vec::new()),
+            },
+            Err(fault) => (Err(fault), Vec::new()),
+        };
         drop(tx);
         let end = if outcome.is_ok() {
             "COMMIT"
@@ -132,6 +144,26 @@ impl PgPool {
                 .push((std::thread::current().id(), writer));
         }
         outcome
+    }
+
+    /// Appends what a transaction recorded for the audit. It has the turns of its councils until it has ended: those who wait here
+    /// cost the database nothing, and those of other processes wait at the head of the chain.
+    async fn append_recorded(&self, tx: &mut Tx) -> Result<Vec<OwnedMutexGuard<()>>, StoreError> {
+        let councils: BTreeSet<&CouncilCode> =
+            tx.recorded.iter().map(|event| &event.council).collect();
+        let mut turns = Vec::with_capacity(councils.len());
+        for council in councils {
+            let turn = self.turn_of(council).lock_owned();
+            let turn = tokio::time::timeout(TURN_TIMEOUT, turn).await;
+            turns.push(turn.map_err(|late| StoreError::Busy(late.into()))?);
+        }
+        append_recorded_in_txn(tx).await?;
+        Ok(turns)
+    }
+
+    fn turn_of(&self, council: &CouncilCode) -> Arc<AsyncMutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(council.clone()).or_default())
     }
 
     /// A connection with an open transaction; one that died in the pool is replaced once.

@@ -8,6 +8,7 @@ use diesel::{Connection as _, SqliteConnection};
 use tokio::runtime::Handle;
 
 use super::StoreError;
+use super::audit_chain::append_recorded_in_txn;
 use super::conn::{Conn, Tx};
 
 /// Settings of every connection; the journal mode is the file's own and is set by the writer.
@@ -94,7 +95,11 @@ impl SqlitePool {
                 return Err(StoreError::from(fault).into());
             }
             let mut tx = Tx::new(Conn::Sqlite(sqlite));
-            let outcome = runtime.block_on(tx.run(work));
+            let outcome = runtime.block_on(async {
+                let done = work(&mut tx).await?;
+                append_recorded_in_txn(&mut tx).await?;
+                Ok(done)
+            });
             let Conn::Sqlite(mut sqlite) = tx.conn else {
                 return Err(StoreError::Corrupt("a connection changed its kind").into());
             };
