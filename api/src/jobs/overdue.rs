@@ -103,9 +103,7 @@ async fn mark(desk: &PanelDesk, late: FollowUp, as_of: NaiveDate) -> Result<bool
         let told = told.into_follow_up(origin, now);
         follow_up_create_in_txn(tx, &by.council, std::slice::from_ref(&told)).await?;
         let event = by.event(now, "runJobs", subject(&told), &told, None)?;
-        for event in vec![event] {
-            audit_record_in_txn(tx, event);
-        }
+        audit_record_in_txn(tx, event);
         Ok(true)
     };
     desk.desk.store.write(work).await

@@ -33,7 +33,7 @@ pub(super) async fn added_in_txn(
         .await?
         .ok_or(ServiceError::Stale)?;
     let touched = by.event(now, &added.operation, subject(&booking), &booking, None)?;
-    for event in vec![added, touched] {
+    for event in [added, touched] {
         audit_record_in_txn(tx, event);
     }
     Ok(booking)
