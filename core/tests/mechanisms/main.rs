@@ -11,6 +11,7 @@ mod clocks;
 mod conditions;
 mod editions;
 mod evaluation;
+mod extents;
 mod lists;
 mod quorum;
 mod sessions;
